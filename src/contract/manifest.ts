@@ -1,0 +1,111 @@
+/** Vendor manifests: an OpenAI-compatible vendor as data. The knobs are those that recur across vendors. */
+
+import type { FinishReason } from "./part.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { Json } from "./json.ts";
+
+/**
+ * One vendor. Written as YAML in `plugins/providers/<id>.yaml`; the id is the file name. Unknown keys are an error.
+ * Pointers are JSON pointers (RFC 6901).
+ */
+export interface Manifest {
+  readonly id: string;
+  /** The vendor's name for people. */
+  readonly label: string;
+  /** Id of the dialect plugin, for example `openai-chat`. */
+  readonly dialect: string;
+  /** `https:`, or `http:` to a loopback address. */
+  readonly baseUrl: string;
+  readonly auth: ManifestAuth;
+  /** Environment variables that override fields, first one set wins. */
+  readonly env?: { readonly baseUrl?: readonly string[]; readonly model?: readonly string[] };
+  /** Static headers. `${VAR}` reads the environment; a header whose variable is unset is not sent. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Paths under `baseUrl`, where they differ from the dialect's own. */
+  readonly paths?: { readonly chat?: string; readonly embeddings?: string; readonly models?: string };
+  readonly params?: ManifestParams;
+  /** Renames of roles, for example `{ system: developer }`. */
+  readonly roles?: Readonly<Record<string, string>>;
+  readonly reasoning?: ManifestReasoning;
+  readonly usage?: ManifestUsage;
+  readonly errors?: ManifestErrors;
+  /** The vendor's finish words that the dialect does not know. */
+  readonly finish?: Readonly<Record<string, FinishReason | "error">>;
+  /** How structured output is asked for. Default `json_schema`. `json_object`: the schema goes into the prompt. */
+  readonly structuredOutput?: "json_schema" | "json_object" | "none";
+  /** `toolCallIds: mistral9`: nine letters or digits, foreign ids are mapped. `toolChoiceRequired`: the vendor's word for it. */
+  readonly tools?: { readonly toolCallIds?: "mistral9"; readonly required?: string };
+  /** What the vendor can do at all. Absent: text only. */
+  readonly capabilities?: ManifestCapabilities;
+  /** `open`: any model name may be asked for, catalog or not (local servers, marketplaces). Default `catalog`. */
+  readonly models?: "catalog" | "open";
+  /** `gen_ai.provider.name`, where OpenTelemetry's well-known value is not the id. */
+  readonly otelName?: string;
+  /** Where the facts come from. */
+  readonly sources: readonly string[];
+}
+
+export interface ManifestAuth {
+  /** `none`: no key is sent, even if one is there; `optional: true`: sent when there is one. */
+  readonly type: "bearer" | "header" | "none";
+  /** With `header`: its name. */
+  readonly header?: string;
+  /** Names the key may have, in the order they are looked for. */
+  readonly env?: readonly string[];
+  readonly optional?: boolean;
+}
+
+export interface ManifestParams {
+  /** Loom's portable name -> the vendor's. */
+  readonly rename?: Readonly<Record<string, string>>;
+  /** Params the vendor refuses; left out with a warning. */
+  readonly drop?: readonly string[];
+  /** Sent unless the call says otherwise. */
+  readonly default?: Readonly<Record<string, Json>>;
+  /** Numbers the vendor refuses beyond these bounds; moved to the bound with a warning. */
+  readonly clamp?: Readonly<Record<string, readonly [number, number]>>;
+}
+
+export interface ManifestReasoning {
+  /** Field of the message and of the delta that carries thinking. Default: `reasoning_content`, then `reasoning`. */
+  readonly reply?: string;
+  /** Field under which thinking of earlier turns goes back. Absent: it is left out. */
+  readonly request?: string;
+  /** Thinking comes as `<think>…</think>` at the beginning of the text. */
+  readonly tags?: boolean;
+}
+
+/** Pointers are into the usage object, except `at`, which finds that object in a body or chunk. */
+export interface ManifestUsage {
+  /** Default `/usage`. */
+  readonly at?: string;
+  readonly cachedInput?: string;
+  readonly cacheWrite?: string;
+  readonly reasoning?: string;
+  /** What the vendor says the call cost, in USD. */
+  readonly costUsd?: string;
+  /** The vendor counts reasoning beside `completion_tokens`, not in it. */
+  readonly reasoningApart?: boolean;
+  /** `ask`: `stream_options.include_usage` must be sent (the default); `always`: it comes by itself and asking is refused. */
+  readonly stream?: "ask" | "always";
+}
+
+export interface ManifestErrors {
+  /** The vendor's error codes or types -> Loom's codes, where HTTP status and the dialect's own table would mislead. */
+  readonly codes?: Readonly<Record<string, ErrorCode>>;
+  /** A body with this pointer present and not one of `ok` is an error even with status 200. */
+  readonly inBody?: {
+    readonly code: string;
+    readonly message: string;
+    readonly ok: readonly (string | number)[];
+  };
+}
+
+export interface ManifestCapabilities {
+  readonly text?: boolean;
+  readonly embedding?: boolean;
+  readonly tools?: boolean;
+  readonly images?: boolean;
+  readonly files?: boolean;
+  readonly audio?: boolean;
+}

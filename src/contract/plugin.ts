@@ -1,0 +1,69 @@
+/** What a plugin module exports, and what it may ask for. */
+
+import type { Dialect } from "./dialect.ts";
+import type { Guard } from "./guard.ts";
+import type { Middleware } from "./middleware.ts";
+import type { Provider } from "./provider.ts";
+import type { Vault } from "./secret.ts";
+import type { Sink } from "./sink.ts";
+import type { Cache, Store } from "./storage.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** What each kind of plugin makes. */
+export interface PluginKinds {
+  provider: Provider;
+  dialect: Dialect;
+  vault: Vault;
+  cache: Cache;
+  sink: Sink;
+  guard: Guard;
+  store: Store;
+  strategy: Strategy;
+  middleware: Middleware;
+}
+
+export type PluginKind = keyof PluginKinds;
+
+declare const resolves: unique symbol;
+
+/** Names a service of type `T`. Made with `token`; equal across copies of the package, because it is a registered symbol. */
+export type Token<T> = symbol & { readonly [resolves]: (_: T) => T };
+
+/** Resolves a service from the Loom that the plugin is made for. @throws LoomError `plugin-invalid`, when nobody provides it */
+export type Use = <T>(token: Token<T>) => T;
+
+/** A replacement for one service: `[CLOCK, fakeClock]`. */
+export type Provision<T = never> = readonly [Token<T>, T];
+
+/** Checks options and fills in defaults. A zod schema fits; so does anything with this one method. */
+export interface OptionsSchema<O> {
+  safeParse(input: unknown):
+    | { readonly success: true; readonly data: O }
+    | { readonly success: false; readonly error: { readonly issues: readonly OptionsIssue[] } };
+}
+
+export interface OptionsIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** A plugin. `definePlugin` types it; discovery checks it at load. */
+export interface Plugin<K extends PluginKind = PluginKind, O = unknown> {
+  /** The version of this contract. */
+  readonly api: 1;
+  readonly kind: K;
+  /** Unique among plugins of its kind; for plugins in a `plugins/` folder, the path says it too. */
+  readonly id: string;
+  /** Absent: the plugin takes no options. */
+  readonly options?: OptionsSchema<O>;
+  /** Optional npm packages it needs, which Loom names with the install command when they are missing. */
+  readonly packages?: readonly string[];
+  /** Makes it, on first use, once per Loom and set of options. */
+  make(use: Use, options: O): PluginKinds[K] | Promise<PluginKinds[K]>;
+}
+
+/** How a plugin is named in code and in YAML: its id as `type`, its options beside it. */
+export interface PluginReference {
+  readonly type: string;
+  readonly [option: string]: unknown;
+}

@@ -1,0 +1,37 @@
+/** Providers: a vendor's service, as the adapter stage calls it. */
+
+import type { Attempting } from "./context.ts";
+import type { Secret } from "./secret.ts";
+import type { Answer } from "./reply.ts";
+import type { Modality } from "./call.ts";
+
+export interface Provider {
+  /** The vendor's name for people. */
+  readonly label: string;
+  readonly modalities: readonly Modality[];
+  /** `open`: any model name may be asked for, in the catalog or not. Default `catalog`. */
+  readonly models?: "catalog" | "open";
+  /** How its key is found. Absent: it needs none. */
+  readonly key?: KeyNeed;
+  /** `gen_ai.provider.name` of OpenTelemetry, when it is not the provider's id. */
+  readonly otelName?: string;
+  /** Host and port that calls go to, for traces. */
+  readonly address?: { readonly host: string; readonly port?: number };
+  /** Model asked for when a call names only the provider, such as the value of `OPENAI_MODEL`. */
+  readonly defaultModel?: string;
+  /**
+   * Makes one attempt. Settles when the vendor has begun to answer well: whole answers when they are complete, streams when
+   * their head is there. Must let go of everything when `ctx.cancellation` is cancelled.
+   * @throws LoomError for every failure, already classified
+   */
+  open(ctx: Attempting, key: Secret | undefined): Promise<Answer>;
+  close?(): Promise<void> | void;
+}
+
+/** Which key a provider needs. */
+export interface KeyNeed {
+  /** Names in the order they are looked for, for example `["GEMINI_API_KEY", "GOOGLE_API_KEY"]`. */
+  readonly names: readonly string[];
+  /** The provider also works without. */
+  readonly optional?: boolean;
+}

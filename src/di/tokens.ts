@@ -1,0 +1,18 @@
+/** The tokens of the services that Loom itself provides. */
+
+import type { Clock, Environment, Http, Keys, Logger, Random } from "../contract/services.ts";
+import type { Token } from "../contract/plugin.ts";
+import { token } from "./token.ts";
+
+/** HTTP to vendors. */
+export const HTTP: Token<Http> = token<Http>("http");
+/** Time. */
+export const CLOCK: Token<Clock> = token<Clock>("clock");
+/** Randomness, for jitter and ids. */
+export const RANDOM: Token<Random> = token<Random>("random");
+/** Diagnostics. */
+export const LOGGER: Token<Logger> = token<Logger>("logger");
+/** Keys of vendors. */
+export const KEYS: Token<Keys> = token<Keys>("keys");
+/** Environment variables. */
+export const ENVIRONMENT: Token<Environment> = token<Environment>("environment");

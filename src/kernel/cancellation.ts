@@ -1,0 +1,70 @@
+/** The chain's cancellation: a list of listeners; a real AbortSignal only for those who ask for one. */
+
+import type { Cancellation } from "../contract/cancellation.ts";
+import type { LoomErrorLike } from "../contract/errors.ts";
+import { LoomError, loomError } from "../errors/index.ts";
+
+export class Canceller implements Cancellation {
+  reason: LoomErrorLike | undefined;
+  #listeners: Set<(reason: LoomErrorLike) => void> | undefined;
+  #controller: AbortController | undefined;
+
+  /** Cancels; the first reason stays. A listener that throws does not keep the others from hearing it. */
+  cancel(reason: LoomErrorLike): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    let fault: unknown;
+    for (const listener of listeners ?? []) {
+      try {
+        listener(reason);
+      } catch (error) {
+        fault ??= error;
+      }
+    }
+    this.#controller?.abort(reason);
+    if (fault !== undefined) throw fault;
+  }
+
+  onCancel(listener: (reason: LoomErrorLike) => void): () => void {
+    if (this.reason !== undefined) {
+      listener(this.reason);
+      return nothing;
+    }
+    const listeners = this.#listeners ??= new Set();
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  throwIfCancelled(): void {
+    if (this.reason !== undefined) throw this.reason;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.reason !== undefined) this.#controller.abort(this.reason);
+    }
+    return this.#controller.signal;
+  }
+}
+
+function nothing(): void {}
+
+/** The error of a caller who gave up; what the caller gave as its reason becomes the cause. */
+export function abortedError(cause?: unknown): LoomError {
+  if (LoomError.is(cause)) return cause;
+  return loomError("aborted", "the call was aborted", {}, cause === undefined ? {} : { cause });
+}
+
+/** Settles as `promise` does, or rejects when cancelled first. The promise itself is left running. */
+export function orCancelled<T>(promise: Promise<T>, cancellation: Cancellation): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const off = cancellation.onCancel(reject);
+    promise.then(
+      (value) => (off(), resolve(value)),
+      (error) => (off(), reject(error)),
+    );
+  });
+}

@@ -1,0 +1,13 @@
+/** The kernel's own door: compose, contexts, replies, ledger, events, disposal. */
+
+export { arrange, type BuiltIns, stages } from "./arrange.ts";
+export { abortedError, Canceller, orCancelled } from "./cancellation.ts";
+export { commit } from "./commit.ts";
+export { type Chain, compose } from "./compose.ts";
+export { attempting, callContext, type CallFrame, planned } from "./context.ts";
+export { type Closable, Disposer } from "./disposer.ts";
+export { EventBus } from "./events.ts";
+export { CallLedger } from "./ledger.ts";
+export { observe, type Observer, transform, type Transformer } from "./observe.ts";
+export { isContent } from "./part.ts";
+export { collect, discard, endedBy, replay, type ReplyHead, streamedReply, wholeReply } from "./reply.ts";

@@ -1,0 +1,27 @@
+/**
+ * The door for plugin authors: `loom-router/plugin`. Everything a provider, dialect, vault, cache, sink, guard, store,
+ * strategy or middleware may use; bundled plugins import nothing else.
+ *
+ * @module
+ */
+
+export type * from "./contract/index.ts";
+export { defineMiddleware, definePlugin } from "./di/define.ts";
+export { token } from "./di/token.ts";
+export { CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "./di/tokens.ts";
+export { type ErrorDetails, LoomError, loomError } from "./errors/index.ts";
+export * from "./errors/classes.ts";
+export {
+  collect,
+  commit,
+  isContent,
+  observe,
+  type Observer,
+  replay,
+  streamedReply,
+  transform,
+  type Transformer,
+  wholeReply,
+} from "./kernel/index.ts";
+export { jsonPointer } from "./util/json-pointer.ts";
+export { canonicalJson } from "./util/canonical-json.ts";

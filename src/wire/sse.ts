@@ -1,0 +1,95 @@
+/** Splits a byte stream into server-sent events (WHATWG HTML, section 9.2), forgiving what real vendors send. */
+
+import type { ServerSentEvent } from "../contract/dialect.ts";
+
+/** Takes bytes as they come and gives the events that are complete. */
+export interface SseSplitter {
+  /** @throws RangeError when one event grows beyond the bound */
+  push(chunk: Uint8Array): readonly ServerSentEvent[];
+  /** The stream is over: gives a last event that no blank line closed (37 of the recorded vendor streams end so). */
+  end(): readonly ServerSentEvent[];
+}
+
+const none: readonly ServerSentEvent[] = [];
+const lineFeed = 10;
+
+/**
+ * Makes a splitter for one stream. Lines may end in LF, CRLF or CR and may be cut anywhere, inside a character too;
+ * comments are skipped.
+ *
+ * @param maxEventChars most characters one event may have, so that a vendor without line ends cannot fill the memory
+ */
+export function sseSplitter(maxEventChars = 16 * 1024 * 1024): SseSplitter {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let event = "";
+  let data: string | undefined;
+  let size = 0;
+  let afterCarriageReturn = false;
+
+  function line(text: string, events: ServerSentEvent[]): void {
+    if (text === "") {
+      if (data !== undefined) events.push({ event, data });
+      event = "";
+      data = undefined;
+      size = 0;
+      return;
+    }
+    if (text.startsWith("data:")) {
+      const value = text.startsWith(" ", 5) ? text.slice(6) : text.slice(5);
+      data = data === undefined ? value : data + "\n" + value;
+      size += value.length;
+      if (size > maxEventChars) throw tooLong(maxEventChars);
+    } else if (text.startsWith("event:")) {
+      event = text.startsWith(" ", 6) ? text.slice(7) : text.slice(6);
+    }
+  }
+
+  function split(text: string): readonly ServerSentEvent[] {
+    if (text === "") return none;
+    let start = 0;
+    if (afterCarriageReturn) {
+      afterCarriageReturn = false;
+      if (text.charCodeAt(0) === lineFeed) start = 1;
+    }
+    const events: ServerSentEvent[] = [];
+    const onlyLineFeeds = !text.includes("\r");
+    for (;;) {
+      const end = onlyLineFeeds ? text.indexOf("\n", start) : lineEnd(text, start);
+      if (end === -1) break;
+      const head = rest === "" ? text.slice(start, end) : rest + text.slice(start, end);
+      rest = "";
+      line(head, events);
+      start = end + 1;
+      if (text.charCodeAt(end) !== lineFeed) {
+        if (start === text.length) afterCarriageReturn = true;
+        else if (text.charCodeAt(start) === lineFeed) start++;
+      }
+    }
+    if (start < text.length) rest += start === 0 ? text : text.slice(start);
+    if (rest.length > maxEventChars) throw tooLong(maxEventChars);
+    return events;
+  }
+
+  return {
+    push: (chunk) => split(decoder.decode(chunk, { stream: true })),
+    end() {
+      const events = [...split(decoder.decode())];
+      if (rest !== "") line(rest, events);
+      rest = "";
+      line("", events);
+      return events;
+    },
+  };
+}
+
+function lineEnd(text: string, start: number): number {
+  const lf = text.indexOf("\n", start);
+  const cr = text.indexOf("\r", start);
+  if (lf === -1) return cr;
+  return cr === -1 || lf < cr ? lf : cr;
+}
+
+function tooLong(maxChars: number): RangeError {
+  return new RangeError(`one event of the stream is longer than ${maxChars} characters`);
+}
