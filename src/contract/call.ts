@@ -11,7 +11,8 @@ export interface Candidate {
   readonly provider?: string;
   /** Default: the modality of the request. */
   readonly modality?: Modality;
-  readonly model: string;
+  /** Absent: the provider's default model, such as the value of `OPENAI_MODEL`. */
+  readonly model?: string;
   /** Laid over the request's params when this candidate is tried. */
   readonly params?: Params;
 }

@@ -2,7 +2,7 @@
 
 import type { Call } from "./call.ts";
 import type { Cancellation } from "./cancellation.ts";
-import type { Cost } from "./cost.ts";
+import type { Bill, Cost } from "./cost.ts";
 import type { Events } from "./events.ts";
 import type { Json } from "./json.ts";
 import type { Attempt, Receipt } from "./receipt.ts";
@@ -45,6 +45,8 @@ export interface Attempting extends Planned {
 /** The running account of one call, from which the receipt is made. */
 export interface Ledger {
   readonly attempts: readonly Attempt[];
+  /** The target of the attempt at this index of `attempts`. */
+  targetOf(index: number): Target;
   /** Begins an attempt; the entry's `close` ends it, once. */
   open(ctx: Attempting, account?: string): LedgerEntry;
   /** Writes one decision. */
@@ -52,8 +54,14 @@ export interface Ledger {
   warn(code: string, message: string): void;
   cache: Receipt["cache"];
   deduplicated: boolean;
+  /** What a stored answer had cost when it was made; set by the cache stage on a hit. `null`: unknown. */
+  savedNanoUsd: number | null | undefined;
   /** Set by the cost stage when the reply has ended. */
   cost: Cost | undefined;
+  /** Enters what an attempt cost. */
+  price(index: number, bill: Bill): void;
+  /** Stops the call's clock; only the first time counts. */
+  end(): void;
   receipt(): Receipt;
 }
 

@@ -56,6 +56,8 @@ export interface StreamDecoder {
    * @throws LoomError `stream-broken`, when the answer was not complete
    */
   end(): readonly Part[];
+  /** The vendor said that nothing more comes (`[DONE]`, `message_stop`): the reply ends now, even if the connection stays. */
+  readonly complete?: boolean;
 }
 
 /** One server-sent event. `event` is empty when the vendor sent no name. */

@@ -19,7 +19,10 @@ export interface Manifest {
   readonly auth: ManifestAuth;
   /** Environment variables that override fields, first one set wins. */
   readonly env?: { readonly baseUrl?: readonly string[]; readonly model?: readonly string[] };
-  /** Static headers. `${VAR}` reads the environment; a header whose variable is unset is not sent. */
+  /**
+   * Static headers. `${VAR}` reads the environment, `${A|B}` the first of them that is set; a header whose variable is
+   * unset is not sent.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /** Paths under `baseUrl`, where they differ from the dialect's own. */
   readonly paths?: { readonly chat?: string; readonly embeddings?: string; readonly models?: string };
@@ -33,9 +36,17 @@ export interface Manifest {
   readonly finish?: Readonly<Record<string, FinishReason | "error">>;
   /** How structured output is asked for. Default `json_schema`. `json_object`: the schema goes into the prompt. */
   readonly structuredOutput?: "json_schema" | "json_object" | "none";
-  /** `toolCallIds: mistral9`: nine letters or digits, foreign ids are mapped. `toolChoiceRequired`: the vendor's word for it. */
+  /**
+   * `toolCallIds: mistral9`: nine letters or digits, foreign ids are mapped. `required`: the vendor's word for it; `auto`
+   * means that it has none, so that nothing stronger than `auto` is ever sent.
+   */
   readonly tools?: { readonly toolCallIds?: "mistral9"; readonly required?: string };
-  /** What the vendor can do at all. Absent: text only. */
+  /**
+   * How documents are sent. `file` (the default): base64 or an uploaded file's id; `file-or-url`: also an address in the place
+   * of the base64; `document_url`: a part of that name, with an address or base64.
+   */
+  readonly documents?: "file" | "file-or-url" | "document_url";
+  /** What the vendor can do at all. Absent: text only. What is explicitly `false` is refused before anything is sent. */
   readonly capabilities?: ManifestCapabilities;
   /** `open`: any model name may be asked for, catalog or not (local servers, marketplaces). Default `catalog`. */
   readonly models?: "catalog" | "open";
@@ -58,7 +69,7 @@ export interface ManifestAuth {
 export interface ManifestParams {
   /** Loom's portable name -> the vendor's. */
   readonly rename?: Readonly<Record<string, string>>;
-  /** Params the vendor refuses; left out with a warning. */
+  /** Params the vendor refuses; left out with a warning. `name` also leaves out the speakers' names of messages. */
   readonly drop?: readonly string[];
   /** Sent unless the call says otherwise. */
   readonly default?: Readonly<Record<string, Json>>;
@@ -69,8 +80,10 @@ export interface ManifestParams {
 export interface ManifestReasoning {
   /** Field of the message and of the delta that carries thinking. Default: `reasoning_content`, then `reasoning`. */
   readonly reply?: string;
-  /** Field under which thinking of earlier turns goes back. Absent: it is left out. */
+  /** Field under which earlier thinking goes back; `content`: as a `thinking` chunk of the content. Absent: it is left out. */
   readonly request?: string;
+  /** Which thinking goes back: of all turns (the default), or only what came after the last user turn. */
+  readonly requestScope?: "all" | "turn";
   /** Thinking comes as `<think>…</think>` at the beginning of the text. */
   readonly tags?: boolean;
 }
@@ -84,6 +97,8 @@ export interface ManifestUsage {
   readonly reasoning?: string;
   /** What the vendor says the call cost, in USD. */
   readonly costUsd?: string;
+  /** How many units of `costUsd` make one USD, where the vendor counts in smaller ones. Default 1. */
+  readonly costUnitsPerUsd?: number;
   /** The vendor counts reasoning beside `completion_tokens`, not in it. */
   readonly reasoningApart?: boolean;
   /** `ask`: `stream_options.include_usage` must be sent (the default); `always`: it comes by itself and asking is refused. */

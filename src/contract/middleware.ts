@@ -31,8 +31,6 @@ interface MiddlewareBase<In, Out> {
   readonly name: string;
   /** May call `next` more than once, as retry and failover do. Everyone else is held to once. */
   readonly reentrant?: true;
-  /** The name of the middleware that this one stands in for. Two of the same name without it are an error. */
-  readonly replaces?: string;
   /** Must return what `next()` gave, or a reply of its own. */
   handle(ctx: In, next: Next<In, Out>): Promise<Reply>;
   /** Called once by `loom.close()`. */
@@ -44,6 +42,7 @@ export interface MiddlewareBefore<S extends Stage> extends MiddlewareBase<Stages
   readonly stage: S;
   readonly before?: true;
   readonly after?: never;
+  readonly replaces?: never;
 }
 
 /** Stands inside the stage's built-in link, and so sees what that link hands inward. */
@@ -51,11 +50,13 @@ export interface MiddlewareAfter<S extends Stage> extends MiddlewareBase<Stages[
   readonly stage: S;
   readonly after: true;
   readonly before?: never;
+  readonly replaces?: never;
 }
 
-/** Is the stage: receives what the stage receives and hands inward what the stage promises. Needs `replaces`. */
+/** Is the stage: receives what the stage receives and hands inward what the stage promises. */
 export interface MiddlewareInPlace<S extends Stage> extends MiddlewareBase<Stages[S][0], Stages[S][1]> {
   readonly stage: S;
+  /** The name of the middleware that this one stands in for, such as that of the stage's built-in link. */
   readonly replaces: string;
   readonly before?: never;
   readonly after?: never;

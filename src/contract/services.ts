@@ -13,8 +13,11 @@ export interface Clock {
   now(): number;
   /** Milliseconds that only go forward, with fractions, from an arbitrary zero; for durations and deadlines. */
   monotonic(): number;
-  /** Runs `callback` once after `delayMs`; gives a function that takes it back. Does not keep the process alive. */
-  after(delayMs: number, callback: () => void): () => void;
+  /**
+   * Runs `callback` once after `delayMs`; gives a function that takes it back. Keeps the process alive until then, so that
+   * a back-off is waited out, unless it is only `background` work.
+   */
+  after(delayMs: number, callback: () => void, options?: { readonly background?: boolean }): () => void;
 }
 
 /** Numbers from 0 (inclusive) to 1 (exclusive). */

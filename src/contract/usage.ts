@@ -29,6 +29,8 @@ export interface Usage {
   readonly characters?: number;
   /** Search or rank queries, for per-query prices. */
   readonly queries?: number;
+  /** The vendor counted nothing, or the stream ended before it did: these numbers are Loom's estimate from the text's length. */
+  readonly estimated?: true;
   /** What the vendor itself says the call cost, in USD; wins over the catalog. */
   readonly vendorCostUsd?: number;
 }

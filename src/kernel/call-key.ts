@@ -2,14 +2,17 @@
 
 import type { Call } from "../contract/call.ts";
 import type { Plan } from "../contract/target.ts";
+import { loomError } from "../errors/index.ts";
 import { canonicalJson } from "../util/canonical-json.ts";
 
 /**
  * Everything that changes the answer: modality, targets with their params, conversation, tools, output form, tenant. Not
  * in it: who asks, tags, deadlines, and whether the answer is streamed.
+ *
+ * @throws LoomError `invalid-request`, when a param or a message holds what JSON cannot
  */
 export function callKey(call: Call, plan: Plan): string {
-  return canonicalJson([
+  const parts = [
     call.tenant ?? null,
     call.modality,
     plan.targets.map((target) => [target.provider, target.upstreamModel, target.params]),
@@ -19,5 +22,11 @@ export function callKey(call: Call, plan: Plan): string {
     call.tools ?? null,
     call.toolChoice ?? null,
     call.output === undefined ? null : [call.output.name, call.output.schema],
-  ]);
+  ];
+  try {
+    return canonicalJson(parts);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw loomError("invalid-request", `the request cannot be written as JSON: ${reason}`, {}, { cause: error });
+  }
 }

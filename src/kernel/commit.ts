@@ -3,8 +3,8 @@
 import type { Flow, Outcome, Receiver, Reply } from "../contract/reply.ts";
 import type { Part } from "../contract/part.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
-import { isContent } from "./part.ts";
-import { streamedReply } from "./reply.ts";
+import { isContent } from "../util/content.ts";
+import { endedBy, streamedReply } from "./reply.ts";
 
 /** Most batches held for a reader who has not come yet, before the source is asked to pause. */
 const maxHeldBatches = 64;
@@ -85,6 +85,7 @@ class HeldFlow implements Receiver, Flow {
     this.#live = true;
     if (this.#outcome !== undefined) receiver.end(this.#outcome);
     else if (this.#sourcePaused && !this.#readerPaused) this.flow?.resume();
+    else if (this.#readerPaused && !this.#sourcePaused) this.flow?.pause();
   }
 
   pause(): void {
@@ -100,7 +101,8 @@ class HeldFlow implements Receiver, Flow {
 
   cancel(reason: LoomErrorLike): void {
     if (!this.#live && this.#outcome !== undefined) {
-      // The source has already ended; the reader leaves before it was told.
+      // The source has already ended; a reader who leaves without all of it must not be told that it had it all.
+      if (this.#batches.length > 0) this.#outcome = endedBy(reason);
       this.#batches = [];
       this.#readerPaused = false;
       return this.#handOver();

@@ -37,8 +37,7 @@ export function compose(links: readonly Middleware[]): Chain {
 
 function bind(link: Link, inner: Chain): Chain {
   if (link.reentrant) {
-    return (ctx) =>
-      link.handle(ctx, (changed) => inner(changed ?? ctx)).then((reply) => checked(reply, link));
+    return async (ctx) => checked(await link.handle(ctx, (changed) => inner(changed ?? ctx)), link);
   }
   return async (ctx) => {
     let called = false;

@@ -38,6 +38,27 @@ export function attempting(ctx: Planned, target: Target, attempt: number): Attem
 }
 
 /**
+ * The context of a run that several calls wait for: its own cancellation, and a deadline that may move while it runs. Its
+ * account is that of `ctx`.
+ */
+export function shared(
+  ctx: Planned,
+  cancellation: Cancellation,
+  run: { readonly deadlineMs: number },
+): Planned {
+  const { frame: { id, ledger, events }, call, plan } = ctx as CallContext;
+  const frame: CallFrame = {
+    id,
+    ledger,
+    events,
+    get deadlineMs() {
+      return run.deadlineMs;
+    },
+  };
+  return new CallContext(frame, call, cancellation, plan, undefined, 0);
+}
+
+/**
  * One class for all three widths: the stage types decide what a middleware may read, and reading a field that is not there
  * yet is a fault that says so.
  */

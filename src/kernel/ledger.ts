@@ -1,9 +1,10 @@
 /** The running account of one call: attempts, decisions, warnings, cost. The receipt is made from it. */
 
 import type { Attempting, Ledger, LedgerEntry } from "../contract/context.ts";
-import type { Cost } from "../contract/cost.ts";
+import type { Bill, Cost } from "../contract/cost.ts";
 import type { Json } from "../contract/json.ts";
 import type { Attempt, Receipt, Step, Warning } from "../contract/receipt.ts";
+import type { Target } from "../contract/target.ts";
 import type { Clock } from "../contract/services.ts";
 
 /** More steps and warnings than this are counted, not kept, so that no call's receipt grows without bound. */
@@ -15,7 +16,9 @@ export class CallLedger implements Ledger {
   readonly attempts: Attempt[] = [];
   cache: Receipt["cache"] = "off";
   deduplicated = false;
+  savedNanoUsd: number | null | undefined;
   cost: Cost | undefined;
+  readonly #targets: Target[] = [];
   readonly #steps: Step[] = [];
   readonly #warnings: Warning[] = [];
   readonly #callId: string;
@@ -49,7 +52,22 @@ export class CallLedger implements Ledger {
     };
     if (account !== undefined) attempt.account = account;
     this.attempts.push(attempt);
+    this.#targets.push(target);
     return new Entry(attempt, this);
+  }
+
+  /** Takes over attempts of another call, which left before they ended, so that what they cost is on somebody's account. */
+  adopt(other: CallLedger, attempts: readonly Attempt[]): void {
+    for (const attempt of attempts) {
+      this.attempts.push(attempt);
+      this.#targets.push(other.targetOf(other.attempts.indexOf(attempt)));
+    }
+  }
+
+  targetOf(index: number): Target {
+    const target = this.#targets[index];
+    if (target === undefined) throw new RangeError(`this call made no attempt number ${index}`);
+    return target;
   }
 
   step(by: string, what: string, detail?: Json): void {
@@ -67,6 +85,11 @@ export class CallLedger implements Ledger {
 
   get warnings(): readonly Warning[] {
     return this.#warnings;
+  }
+
+  price(index: number, bill: Bill): void {
+    const attempt = this.attempts[index] as Writable<Attempt> | undefined;
+    if (attempt !== undefined) attempt.bill = bill;
   }
 
   /** Stops the call's clock; the first call counts. */

@@ -22,8 +22,16 @@ const ok: Outcome = { status: "ok" };
 export function observe(reply: Reply, observer: Observer): Reply {
   const { parts } = reply;
   if (parts !== undefined) {
-    if (observer.part !== undefined) { for (const part of parts) observer.part(part); }
-    observer.end?.(ok);
+    let ended = false;
+    try {
+      if (observer.part !== undefined) { for (const part of parts) observer.part(part); }
+      ended = true;
+      observer.end?.(ok);
+    } catch (error) {
+      const fault = toLoomError(error, "an observer of the reply");
+      if (!ended) observer.end?.(endedBy(fault));
+      throw fault;
+    }
     return reply;
   }
   return tapped(reply, {
@@ -46,9 +54,12 @@ export interface Transformer {
 /** Rewrites a reply on its way out. A transformer that throws fails the reply with what it threw. */
 export function transform(reply: Reply, transformer: Transformer): Reply {
   if (reply.parts !== undefined) {
-    const rest = transformer.flush;
-    const parts = transformer.batch(reply.parts);
-    return wholeReply(reply, rest === undefined ? parts : [...parts, ...rest.call(transformer)]);
+    try {
+      const parts = transformer.batch(reply.parts);
+      return wholeReply(reply, transformer.flush === undefined ? parts : [...parts, ...transformer.flush()]);
+    } catch (error) {
+      throw toLoomError(error, "a middleware reading the reply");
+    }
   }
   return tapped(reply, {
     batch: (batch) => transformer.batch(batch),

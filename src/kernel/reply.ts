@@ -109,7 +109,10 @@ export function collect(reply: Reply): Promise<readonly Part[]> {
   return new Promise((resolve, reject) => {
     const parts: Part[] = [];
     reply.flow({
-      parts: (batch) => void parts.push(...batch),
+      parts: (batch) => {
+        // One by one: a batch of very many parts would not fit the stack as arguments.
+        for (const part of batch) parts.push(part);
+      },
       end: (outcome) => outcome.status === "ok" ? resolve(parts) : reject(outcome.error),
     });
   });

@@ -19,7 +19,7 @@ const lineFeed = 10;
  *
  * @param maxEventChars most characters one event may have, so that a vendor without line ends cannot fill the memory
  */
-export function sseSplitter(maxEventChars = 16 * 1024 * 1024): SseSplitter {
+export function sseSplitter(maxEventChars: number = 16 * 1024 * 1024): SseSplitter {
   const decoder = new TextDecoder();
   let rest = "";
   let event = "";
@@ -38,10 +38,13 @@ export function sseSplitter(maxEventChars = 16 * 1024 * 1024): SseSplitter {
     if (text.startsWith("data:")) {
       const value = text.startsWith(" ", 5) ? text.slice(6) : text.slice(5);
       data = data === undefined ? value : data + "\n" + value;
-      size += value.length;
+      size += value.length + 1;
       if (size > maxEventChars) throw tooLong(maxEventChars);
     } else if (text.startsWith("event:")) {
       event = text.startsWith(" ", 6) ? text.slice(7) : text.slice(6);
+    } else if (text === "data" || text === "event") {
+      // A field without a colon has an empty value.
+      line(text + ":", events);
     }
   }
 
@@ -53,15 +56,19 @@ export function sseSplitter(maxEventChars = 16 * 1024 * 1024): SseSplitter {
       if (text.charCodeAt(0) === lineFeed) start = 1;
     }
     const events: ServerSentEvent[] = [];
-    const onlyLineFeeds = !text.includes("\r");
+    // The next of each kind is looked for only when the last one found is used up, so that a chunk is read once.
+    let feed = -1;
+    let carriage = -1;
     for (;;) {
-      const end = onlyLineFeeds ? text.indexOf("\n", start) : lineEnd(text, start);
-      if (end === -1) break;
+      if (feed < start) feed = indexOf(text, "\n", start);
+      if (carriage < start) carriage = indexOf(text, "\r", start);
+      const end = Math.min(feed, carriage);
+      if (end === Infinity) break;
       const head = rest === "" ? text.slice(start, end) : rest + text.slice(start, end);
       rest = "";
       line(head, events);
       start = end + 1;
-      if (text.charCodeAt(end) !== lineFeed) {
+      if (end === carriage) {
         if (start === text.length) afterCarriageReturn = true;
         else if (text.charCodeAt(start) === lineFeed) start++;
       }
@@ -83,11 +90,10 @@ export function sseSplitter(maxEventChars = 16 * 1024 * 1024): SseSplitter {
   };
 }
 
-function lineEnd(text: string, start: number): number {
-  const lf = text.indexOf("\n", start);
-  const cr = text.indexOf("\r", start);
-  if (lf === -1) return cr;
-  return cr === -1 || lf < cr ? lf : cr;
+/** As the method of strings, but `Infinity` when there is none. */
+function indexOf(text: string, character: string, start: number): number {
+  const found = text.indexOf(character, start);
+  return found === -1 ? Infinity : found;
 }
 
 function tooLong(maxChars: number): RangeError {

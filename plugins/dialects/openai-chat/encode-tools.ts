@@ -1,0 +1,58 @@
+/** Encodes the tools of a call and the choice among them. */
+
+import { type Call, type Json, loomError, type Manifest, type Tool } from "../../../src/plugin.ts";
+import type { Body, Notice } from "./params.ts";
+
+const noArguments: Json = { type: "object", properties: {} };
+
+/** @throws LoomError, when tools cannot be sent or a choice is made among none */
+export function writeTools(
+  call: Call,
+  body: Body,
+  model: string,
+  manifest: Manifest,
+  notices: Notice[],
+): void {
+  const { tools = [], toolChoice } = call;
+  const details = { provider: manifest.id, model };
+  if (tools.length > 0) {
+    if (manifest.capabilities?.tools === false) {
+      throw loomError(
+        "unsupported",
+        `tools: ${manifest.label} does not take tools`,
+        { feature: "tools" },
+        details,
+      );
+    }
+    body["tools"] = tools.map(encodeTool);
+  }
+  if (toolChoice === undefined) return;
+  if (body["tools"] === undefined) {
+    // Without tools, "as it likes" and "never" are what happens anyway; vendors refuse the field.
+    if (toolChoice === "auto" || toolChoice === "none") return;
+    throw loomError("invalid-request", "toolChoice: there are no tools to choose from", {
+      path: "toolChoice",
+    }, details);
+  }
+  const required = manifest.tools?.required ?? "required";
+  if (required !== "auto") body["tool_choice"] = chosen(toolChoice, required);
+  else if (toolChoice === "none") delete body["tools"];
+  else if (toolChoice !== "auto") {
+    const message = `${manifest.label} cannot be made to call a tool; the model was left to decide`;
+    notices.push({ code: "tool-choice-weakened", message });
+  }
+}
+
+function encodeTool(tool: Tool): Json {
+  if (tool.native !== undefined) return tool.native;
+  const encoded: Body = { name: tool.name };
+  if (tool.description !== undefined) encoded["description"] = tool.description;
+  encoded["parameters"] = tool.parameters ?? noArguments;
+  if (tool.strict !== undefined) encoded["strict"] = tool.strict;
+  return { type: "function", function: encoded };
+}
+
+function chosen(choice: NonNullable<Call["toolChoice"]>, required: string): Json {
+  if (typeof choice === "object") return { type: "function", function: { name: choice.tool } };
+  return choice === "required" ? required : choice;
+}

@@ -1,0 +1,29 @@
+/** The wire format of OpenAI's chat completions and embeddings, which most vendors speak, each a little differently. */
+
+import { definePlugin, type Dialect, type Manifest, type Plugin } from "../../../src/plugin.ts";
+import { decodeWhole, reading } from "./decode.ts";
+import { errorDecoder } from "./decode-error.ts";
+import { ChatStream } from "./decode-stream.ts";
+import { encoder } from "./encode.ts";
+
+const dialect: Dialect = {
+  codec(manifest: Manifest) {
+    const encode = encoder(manifest);
+    const errors = errorDecoder(manifest);
+    const how = reading(manifest, errors);
+    return {
+      encode,
+      decode: (body, head) => decodeWhole(body, head, how),
+      decodeStream: (head) => new ChatStream(head, how),
+      decodeError: (head, body) => errors.fromBody(head, body),
+    };
+  },
+};
+
+const plugin: Plugin<"dialect", void> = definePlugin({
+  api: 1,
+  kind: "dialect",
+  id: "openai-chat",
+  make: () => dialect,
+});
+export default plugin;

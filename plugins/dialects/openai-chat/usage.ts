@@ -1,0 +1,83 @@
+/** Reads token counts from the many places where vendors of this dialect put them. */
+
+import { jsonPointer, type Manifest, type Usage } from "../../../src/plugin.ts";
+import { asCount, asFields, asList, type Fields } from "./json.ts";
+
+/** Finds the usage in a body or a chunk, and gives it one meaning. `undefined`: there is none yet. */
+export type UsageReader = (body: Fields) => Usage | undefined;
+
+type Count = (usage: Fields) => number | undefined;
+
+/** Compiles the manifest's pointers; where they are silent or find nothing, the spellings seen in the wild are tried. */
+export function usageReader(manifest: Manifest): UsageReader {
+  const rules = manifest.usage ?? {};
+  const at = rules.at === undefined ? undefined : jsonPointer(rules.at);
+  const cached = preferred(rules.cachedInput, cachedTokens);
+  const written = preferred(rules.cacheWrite, writtenTokens);
+  const reasoning = preferred(rules.reasoning, reasoningTokens);
+  const cost = rules.costUsd === undefined ? undefined : jsonPointer(rules.costUsd);
+  const unitsPerUsd = rules.costUnitsPerUsd ?? 1;
+
+  return (body) => {
+    const usage = (at === undefined ? undefined : asFields(at(body))) ?? find(body);
+    if (usage === undefined) return undefined;
+    const prompt = asCount(usage["prompt_tokens"]) ?? asCount(usage["input_tokens"]);
+    const completion = asCount(usage["completion_tokens"]) ?? asCount(usage["output_tokens"]);
+    const total = asCount(usage["total_tokens"]);
+    if (prompt === undefined && completion === undefined && total === undefined) return undefined;
+
+    const cachedCount = cached(usage) ?? 0;
+    const writtenCount = written(usage) ?? 0;
+    const reasoningCount = reasoning(usage) ?? 0;
+    const fresh = prompt ?? 0;
+    const said = completion ?? Math.max(0, (total ?? 0) - fresh);
+    // Parts larger than their whole prove that the vendor counts them beside it.
+    const inputTokens = cachedCount + writtenCount > fresh ? fresh + cachedCount + writtenCount : fresh;
+    const apart = rules.reasoningApart === true || reasoningCount > said ||
+      (reasoningCount > 0 && total === fresh + said + reasoningCount);
+    const outputTokens = apart ? said + reasoningCount : said;
+    const queries = asCount(usage["num_search_queries"]);
+    const costUnits = cost === undefined ? undefined : Number(cost(usage) ?? Number.NaN);
+    return {
+      inputTokens,
+      outputTokens,
+      cachedTokens: cachedCount,
+      cacheWriteTokens: writtenCount,
+      reasoningTokens: reasoningCount,
+      totalTokens: inputTokens + outputTokens,
+      ...(queries !== undefined && { queries }),
+      ...(costUnits !== undefined && Number.isFinite(costUnits) && costUnits >= 0 &&
+        { vendorCostUsd: costUnits / unitsPerUsd }),
+    };
+  };
+}
+
+function preferred(pointer: string | undefined, otherwise: Count): Count {
+  if (pointer === undefined) return otherwise;
+  const read = jsonPointer(pointer);
+  return (usage) => asCount(read(usage)) ?? otherwise(usage);
+}
+
+/** Groq's streams hide it in `x_groq`, Moonshot's in the choice. */
+function find(body: Fields): Fields | undefined {
+  return asFields(body["usage"]) ?? asFields(asFields(body["x_groq"])?.["usage"]) ??
+    asFields(asFields(asList(body["choices"])?.[0])?.["usage"]);
+}
+
+/** `prompt_token_details` and `num_cached_tokens` are Mistral's, `cached_tokens` Moonshot's, the last DeepSeek's. */
+function cachedTokens(usage: Fields): number | undefined {
+  const details = asFields(usage["prompt_tokens_details"]) ?? asFields(usage["input_tokens_details"]) ??
+    asFields(usage["prompt_token_details"]);
+  return asCount(details?.["cached_tokens"]) ?? asCount(usage["num_cached_tokens"]) ??
+    asCount(usage["cached_tokens"]) ?? asCount(usage["prompt_cache_hit_tokens"]);
+}
+
+function writtenTokens(usage: Fields): number | undefined {
+  const details = asFields(usage["prompt_tokens_details"]) ?? asFields(usage["input_tokens_details"]);
+  return asCount(details?.["cache_write_tokens"]) ?? asCount(details?.["cache_creation_input_tokens"]);
+}
+
+function reasoningTokens(usage: Fields): number | undefined {
+  const details = asFields(usage["completion_tokens_details"]) ?? asFields(usage["output_tokens_details"]);
+  return asCount(details?.["reasoning_tokens"]) ?? asCount(usage["reasoning_tokens"]);
+}

@@ -1,0 +1,23 @@
+/** Reads the command line, runs the command, and ends with the exit code of the error table. */
+
+import process from "node:process";
+import { Command } from "commander";
+import { errorTable, LoomError } from "../errors/index.ts";
+import { doctorCommand } from "./doctor.ts";
+import { version } from "./version.ts";
+
+/** @param argv the arguments after the program's name. Default: those of the process */
+export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  const program = new Command("loom")
+    .description("One runtime for calling AI models: SDK, gateway and batches.")
+    .version(version())
+    .showHelpAfterError();
+  doctorCommand(program);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!LoomError.is(error)) throw error;
+    process.stderr.write(`loom: ${error.message}\n`);
+    process.exitCode = errorTable[error.code].exit;
+  }
+}

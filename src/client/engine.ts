@@ -1,0 +1,138 @@
+/** Runs calls through the composed chain: deadline, cancellation, ledger, and their end. */
+
+import type { Call } from "../contract/call.ts";
+import type { Context } from "../contract/context.ts";
+import type { LoomErrorLike } from "../contract/errors.ts";
+import type { Middleware } from "../contract/middleware.ts";
+import type { Reply } from "../contract/reply.ts";
+import { LoomError, loomError, toLoomError } from "../errors/index.ts";
+import {
+  abortedError,
+  arrange,
+  callContext,
+  CallLedger,
+  Canceller,
+  type Chain,
+  compose,
+  type EventBus,
+  observe,
+} from "../kernel/index.ts";
+import type { Opened } from "./open.ts";
+
+/** Default total deadline: five minutes. */
+export const defaultTotalMs = 300_000;
+
+/** A call on its way. */
+export interface Running {
+  readonly ctx: Context;
+  /** Rejects with a LoomError that carries the receipt. */
+  readonly reply: Promise<Reply>;
+  /** Gives the call up. */
+  cancel(reason: LoomErrorLike): void;
+}
+
+/** What a call is run under. */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs: number;
+}
+
+export class Engine {
+  readonly opened: Opened;
+  readonly #events: EventBus;
+  readonly #idPrefix: string;
+  #count = 0;
+  #chain: Chain;
+  #chainWithOutput: Chain;
+  /** The chain in order, for `loom doctor`. */
+  order: readonly Middleware[];
+  /** Calls that have not ended. */
+  readonly #running = new Set<Canceller>();
+
+  constructor(opened: Opened, events: EventBus, added: readonly Middleware[]) {
+    this.opened = opened;
+    this.#events = events;
+    this.#idPrefix = `call_${crypto.randomUUID().slice(0, 8)}`;
+    this.order = [];
+    this.#chain = this.#chainWithOutput = () => Promise.reject(loomError("internal", "not composed", {}));
+    this.compose(added);
+  }
+
+  /** Composes the chain anew; calls under way keep the one they started with. */
+  compose(added: readonly Middleware[]): void {
+    const { builtIns, middleware, output } = this.opened;
+    this.order = arrange(builtIns, [...middleware, ...added]);
+    this.#chain = compose(this.order);
+    this.#chainWithOutput = compose(arrange(builtIns, [...middleware, ...added, output]));
+  }
+
+  run(call: Call, options: RunOptions): Running {
+    const { clock } = this.opened;
+    const canceller = new Canceller();
+    const id = `${this.#idPrefix}${(this.#count++).toString(36)}`;
+    const ledger = new CallLedger(id, clock);
+    const deadlineMs = clock.monotonic() + options.timeoutMs;
+    const ctx = callContext({ id, deadlineMs, ledger, events: this.#events }, call, canceller);
+    const stopTimer = clock.after(options.timeoutMs, () => canceller.cancel(tooLate(options.timeoutMs)));
+    const stopListening = listen(options.signal, canceller);
+    this.#running.add(canceller);
+    const end = () => {
+      stopTimer();
+      stopListening?.();
+      this.#running.delete(canceller);
+    };
+    const chain = call.output === undefined ? this.#chain : this.#chainWithOutput;
+    return { ctx, reply: this.#reply(chain, ctx, end), cancel: (reason) => canceller.cancel(reason) };
+  }
+
+  async #reply(chain: Chain, ctx: Context, end: () => void): Promise<Reply> {
+    try {
+      ctx.cancellation.throwIfCancelled();
+      const reply = await chain(ctx);
+      if (reply.parts !== undefined) {
+        end();
+        return reply;
+      }
+      return observe(reply, {
+        end: (outcome) => {
+          end();
+          if (outcome.status !== "ok") addTrace(outcome.error, ctx);
+        },
+      });
+    } catch (fault) {
+      end();
+      const error = toLoomError(fault, "the chain");
+      addTrace(error, ctx);
+      throw error;
+    }
+  }
+
+  /** Gives up every call that has not ended. */
+  cancelAll(reason: LoomErrorLike): void {
+    for (const canceller of [...this.#running]) canceller.cancel(reason);
+  }
+}
+
+function addTrace(error: LoomErrorLike, ctx: Context): void {
+  if (LoomError.is(error)) error.trace ??= ctx.ledger.receipt();
+}
+
+function listen(signal: AbortSignal | undefined, canceller: Canceller): (() => void) | undefined {
+  if (signal === undefined) return undefined;
+  const abort = () => canceller.cancel(abortedError(signal.reason));
+  if (signal.aborted) {
+    abort();
+    return undefined;
+  }
+  signal.addEventListener("abort", abort, { once: true });
+  return () => signal.removeEventListener("abort", abort);
+}
+
+function tooLate(afterMs: number): LoomErrorLike {
+  return loomError(
+    "timed-out",
+    `the call took longer than its total deadline of ${afterMs} ms`,
+    { phase: "total", afterMs },
+    { recovery: "never" },
+  );
+}

@@ -1,0 +1,112 @@
+/** Dry run: what would happen to a call, without sending or spending anything. */
+
+import type { Call, Candidate } from "../contract/call.ts";
+import type { Plan, Target } from "../contract/target.ts";
+import { bill } from "../catalog/index.ts";
+import { LoomError } from "../errors/index.ts";
+import { callKey } from "../kernel/index.ts";
+import { estimateInputTokens, estimateOutputTokens } from "../middleware/index.ts";
+import type { Engine } from "./engine.ts";
+
+/** One candidate as it would be found. */
+export interface CandidateExplanation {
+  /** `provider/model`. */
+  readonly name: string;
+  /** Whether it would be tried, and if not, why. */
+  readonly ready: boolean;
+  readonly reason?: string;
+  readonly upstreamModel?: string;
+  /** Where its key would come from: `code`, `environment`, `vault`, `missing`, `not needed`. */
+  readonly key?: string;
+  readonly breaker?: "closed" | "open" | "half-open";
+  /** Tokens and cost by estimate; `null`: no price is known. */
+  readonly estimate?: {
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly usd: number | null;
+  };
+}
+
+export interface Explanation {
+  /** The chain, outermost first. */
+  readonly chain: readonly string[];
+  readonly candidates: readonly CandidateExplanation[];
+  /** `off`, when there is no cache or the call does not use it. */
+  readonly cache: "off" | "hit" | "miss";
+}
+
+export async function explain(engine: Engine, call: Call): Promise<Explanation> {
+  const candidates: CandidateExplanation[] = [];
+  const targets: Target[] = [];
+  for (const candidate of call.candidates) {
+    const { target, explanation } = await explainCandidate(engine, call, candidate);
+    candidates.push(explanation);
+    if (target !== undefined) targets.push(target);
+  }
+  return {
+    chain: engine.order.map(({ name }) => name),
+    candidates,
+    cache: await cacheState(engine, call, targets),
+  };
+}
+
+async function explainCandidate(engine: Engine, call: Call, candidate: Candidate) {
+  const { findTarget, providers, breaker } = engine.opened;
+  let target: Target;
+  try {
+    target = await findTarget(candidate, call);
+  } catch (error) {
+    if (!LoomError.is(error)) throw error;
+    const name = [candidate.provider, candidate.model].filter((part) => part !== undefined).join("/");
+    return { target: undefined, explanation: { name, ready: false, reason: error.message } };
+  }
+  const key = await providers.keyOrigin(target.provider);
+  const circuit = breaker?.states().find((one) =>
+    one.provider === target.provider && one.model === target.upstreamModel
+  );
+  const state = circuit?.state ?? "closed";
+  const estimate = estimateCost(call, target);
+  const tooDear = call.maxCostUsd !== undefined && (estimate.usd === null || estimate.usd > call.maxCostUsd);
+  const reason = key.origin === "missing" && !key.optional
+    ? `no key: set ${key.names.join(" or ")}`
+    : state === "open"
+    ? "its circuit is open"
+    : tooDear
+    ? "it may cost more than maxCostUsd"
+    : undefined;
+  const explanation: CandidateExplanation = {
+    name: `${target.provider}/${target.model}`,
+    ready: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+    upstreamModel: target.upstreamModel,
+    key: key.origin,
+    ...(breaker === undefined ? {} : { breaker: state }),
+    estimate,
+  };
+  return { target, explanation };
+}
+
+function estimateCost(call: Call, target: Target) {
+  const inputTokens = estimateInputTokens(call);
+  const outputTokens = call.modality === "text" ? estimateOutputTokens(target) : 0;
+  const usage = {
+    cachedTokens: 0,
+    cacheWriteTokens: 0,
+    reasoningTokens: 0,
+    totalTokens: inputTokens + outputTokens,
+  };
+  const { nanoUsd } = bill(target.price, { inputTokens, outputTokens, ...usage });
+  return { inputTokens, outputTokens, usd: nanoUsd === null ? null : nanoUsd / 1e9 };
+}
+
+async function cacheState(
+  engine: Engine,
+  call: Call,
+  targets: readonly Target[],
+): Promise<Explanation["cache"]> {
+  const { cache } = engine.opened;
+  const [first, ...rest] = targets;
+  if (cache === undefined || !call.useCache || first === undefined) return "off";
+  const plan: Plan = { targets: [first, ...rest], skipped: [] };
+  return await cache.holds(callKey(call, plan)) ? "hit" : "miss";
+}

@@ -1,0 +1,273 @@
+/** Loom: the client. Opens itself with the first call; everything it holds ends with `close`. */
+
+import type { Call, Candidate } from "../contract/call.ts";
+import type { Context } from "../contract/context.ts";
+import type { EventListener, Events } from "../contract/events.ts";
+import type { Middleware } from "../contract/middleware.ts";
+import type { ModelEntry } from "../contract/catalog.ts";
+import type { Part } from "../contract/part.ts";
+import type { Reply } from "../contract/reply.ts";
+import type { Cost } from "../contract/cost.ts";
+import type { Result, RouterReport } from "../contract/result.ts";
+import { Catalog, type ModelFilter } from "../catalog/index.ts";
+import { loomError, toLoomError } from "../errors/index.ts";
+import { collect, EventBus } from "../kernel/index.ts";
+import { defaultTotalMs, Engine, type Running } from "./engine.ts";
+import { explain, type Explanation } from "./explain.ts";
+import { checkOptions, type LoomOptions } from "./options.ts";
+import { parseOutput } from "./output.ts";
+import { type GenerateRequest, type Routing, toCall } from "./request.ts";
+import { ResponseStream } from "./response-stream.ts";
+import { textOf, toResult } from "./result.ts";
+import type { Router } from "./router.ts";
+import type { ResultOf } from "./result-of.ts";
+
+/** A request whose candidates come from a router. */
+export type RoutedRequest = Omit<GenerateRequest, "provider" | "model">;
+
+/**
+ * One client for every vendor and modality. Make one at start-up and keep it: it holds connections, caches and breakers.
+ *
+ * Construction is cheap and does no I/O; plugins and catalog load with the first call (or `await loom.open()`).
+ *
+ * @example
+ * ```ts
+ * import { Loom } from "loom-router";
+ * await using loom = new Loom({ cache: { type: "memory", maxSize: 1000, ttl: 60 } });
+ * const result = await loom.generate({ provider: "sandbox", model: "sandbox-small", prompt: "Say hi in five words." });
+ * console.log(result.text, result.usage.inputTokens, result.cost.usd);
+ * ```
+ */
+export class Loom {
+  readonly #options: LoomOptions;
+  readonly #catalog: Catalog;
+  readonly #events: EventBus = new EventBus((error) => {
+    queueMicrotask(() => {
+      throw error;
+    });
+  });
+  readonly #added: Middleware[] = [];
+  #engine: Engine | undefined;
+  #opening: Promise<Engine> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @throws LoomError `config-invalid`, naming the option */
+  constructor(options: LoomOptions = {}) {
+    checkOptions(options);
+    this.#options = options;
+    this.#catalog = options.catalog ?? new Catalog();
+  }
+
+  /**
+   * A Loom that reads its keys from the environment and from `.env` of the working directory, as every Loom does; the name
+   * is for readers. Options are those of the constructor.
+   */
+  static fromEnv(options: LoomOptions = {}): Loom {
+    return new Loom(options);
+  }
+
+  /**
+   * A Loom as a YAML file says: the constructor's options in snake_case, `${VAR}` and `${VAR:-default}` filled in.
+   *
+   * @throws LoomError `config-invalid`, naming file, line and what was expected
+   */
+  static async fromConfig(file: string): Promise<Loom> {
+    const { readConfig } = await import("./config-file.ts");
+    return new Loom(await readConfig(file));
+  }
+
+  /** Models and prices of this Loom; register more at any time. */
+  get catalog(): Catalog {
+    return this.#catalog;
+  }
+
+  /** Runs one call and gives its whole result. @throws LoomError, with the receipt in `trace` */
+  async generate<const R extends GenerateRequest>(request: R): Promise<ResultOf<R>> {
+    const call = toCall(request, false);
+    const engine = this.#engine ?? await this.#open();
+    return await this.#whole(this.#run(engine, call, request)) as ResultOf<R>;
+  }
+
+  /** Runs one call and gives its parts as they arrive. Wrong requests throw at once, everything else rejects. */
+  stream<const R extends GenerateRequest>(request: R): ResponseStream<ResultOf<R>> {
+    const call = toCall(request, true);
+    return this.#stream(() => Promise.resolve(call), request) as ResponseStream<ResultOf<R>>;
+  }
+
+  /**
+   * Sends a request to a router's candidates, in order, until one gives an answer that its validator takes.
+   *
+   * @throws LoomError `all-failed`, with every attempt and the answers that were turned down
+   */
+  async route<const R extends RoutedRequest>(router: Router, request: R): Promise<ResultOf<R>> {
+    const engine = this.#engine ?? await this.#open();
+    const call = toCall(request, false, await this.#routing(router, request));
+    return await this.#whole(this.#run(engine, call, request)) as ResultOf<R>;
+  }
+
+  /** As `route`, streamed. With a validator the parts come when the answer was accepted. */
+  routeStream<const R extends RoutedRequest>(router: Router, request: R): ResponseStream<ResultOf<R>> {
+    toCall(request, true, { candidates: router.candidates });
+    const call = async () => {
+      if (this.#engine === undefined) await this.#open();
+      return toCall(request, true, await this.#routing(router, request));
+    };
+    return this.#stream(call, request) as ResponseStream<ResultOf<R>>;
+  }
+
+  /** What would happen to a request: candidates, prices, cache and breakers. Nothing is sent or spent. */
+  async explain(request: GenerateRequest): Promise<Explanation> {
+    const call = toCall(request, false);
+    const engine = this.#engine ?? await this.#open();
+    return await explain(engine, call);
+  }
+
+  /** Adds a middleware to the chain; calls under way are not changed. @throws LoomError `plugin-invalid` */
+  use(middleware: Middleware): this {
+    const added = [...this.#added, middleware];
+    this.#engine?.compose(added);
+    this.#added.push(middleware);
+    return this;
+  }
+
+  /** Listens to what happens; gives a function that stops it. A listener that throws harms no call. */
+  on<K extends keyof Events>(type: K, listener: EventListener<K>): () => void {
+    return this.#events.on(type, listener);
+  }
+
+  /** Every model of the catalog, vendor by vendor. */
+  models(filter?: ModelFilter): Promise<readonly ModelEntry[]> {
+    return this.#catalog.models(filter);
+  }
+
+  /** Loads plugins and catalog now, so that configuration faults show before the first call. */
+  async open(): Promise<this> {
+    await this.#open();
+    return this;
+  }
+
+  /** The chain, plugins and keys as they are, for `loom doctor`. */
+  async engine(): Promise<Engine> {
+    return this.#engine ?? await this.#open();
+  }
+
+  /** Settles when sinks and caches have written what they hold. */
+  async flush(): Promise<void> {
+    const engine = this.#engine;
+    if (engine === undefined) return;
+    await engine.opened.cache?.idle();
+    await engine.opened.sinks.flush();
+  }
+
+  /** Aborts what is running, writes what is pending, lets go of everything. Safe to call twice. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const engine = this.#engine ?? await this.#opening?.catch(() => undefined);
+    if (engine === undefined) return;
+    engine.cancelAll(closed());
+    try {
+      await this.flush();
+    } finally {
+      for (const middleware of this.#added) engine.opened.disposer.add(middleware);
+      await engine.opened.disposer.close();
+    }
+  }
+
+  /** One opening for all who wait; a failed one may be tried again, since what was wrong may have been the network. */
+  #open(): Promise<Engine> {
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return this.#opening ??= import("./open.ts")
+      .then(({ open }) => open(this.#options, this.#catalog, this.#events))
+      .then((opened) => this.#engine = new Engine(opened, this.#events, this.#added))
+      .catch((error) => {
+        this.#opening = undefined;
+        throw toLoomError(error, "opening this Loom");
+      });
+  }
+
+  #run(engine: Engine, call: Call, { signal, timeoutMs }: RoutedRequest): Running {
+    if (this.#closing !== undefined) throw closed();
+    return engine.run(call, {
+      signal,
+      timeoutMs: timeoutMs ?? this.#options.timeouts?.totalMs ?? defaultTotalMs,
+    });
+  }
+
+  async #whole(running: Running): Promise<Result> {
+    const { ctx } = running;
+    const reply = await running.reply;
+    return await resultOf(ctx, reply, reply.parts ?? await collect(reply));
+  }
+
+  #stream(makeCall: () => Promise<Call>, request: RoutedRequest): ResponseStream<Result> {
+    let running: Running | undefined;
+    let reply: Reply | undefined;
+    let left: Parameters<Running["cancel"]>[0] | undefined;
+    return new ResponseStream<Result>(
+      async (receiver) => {
+        const call = await makeCall();
+        const engine = this.#engine ?? await this.#open();
+        if (left !== undefined) throw left;
+        running = this.#run(engine, call, request);
+        reply = await running.reply;
+        return reply.flow(receiver);
+      },
+      (parts) => resultOf((running as Running).ctx, reply as Reply, parts),
+      (reason) => {
+        left = reason;
+        running?.cancel(reason);
+      },
+    );
+  }
+
+  async #routing(router: Router, request: RoutedRequest): Promise<Routing> {
+    const accept = router.validator === undefined ? {} : { accept: router.validator };
+    if (!router.withEquivalents) return { candidates: router.candidates, ...accept };
+    const [first] = router.candidates;
+    const { findTarget, catalog } = (await this.engine()).opened;
+    const target = await findTarget(first, { modality: request.modality ?? "text", params: {} });
+    const others: readonly Candidate[] = catalog.equivalentsOf(target.provider, target.model).map((
+      model,
+    ) => ({ model }));
+    return { candidates: [first, ...others], ...accept };
+  }
+}
+
+async function resultOf(ctx: Context, reply: Reply, parts: readonly Part[]): Promise<Result> {
+  const { call, ledger } = ctx;
+  const text = call.output === undefined ? "" : textOf(parts);
+  const declined = text === "" && parts.some(({ type }) => type === "tool-call" || type === "refusal");
+  try {
+    return toResult(parts, {
+      modality: call.modality,
+      provider: reply.target.provider,
+      model: reply.target.model,
+      receipt: ledger.receipt(),
+      cost: ledger.cost as Cost,
+      ...(call.candidates.length === 1 ? {} : { router: routerReport(ctx, reply) }),
+      ...(call.output === undefined || declined ? {} : { output: await parseOutput(call.output, text) }),
+    });
+  } catch (fault) {
+    const error = toLoomError(fault, "making the result");
+    error.trace ??= ledger.receipt();
+    throw error;
+  }
+}
+
+function routerReport({ ledger }: Context, { target }: Reply): RouterReport {
+  const used = `${target.provider}/${target.model}`;
+  const tried = new Set(ledger.attempts.map(({ provider, model }) => `${provider}/${model}`));
+  tried.add(used);
+  return { used, tried: [...tried] };
+}
+
+function closed(): Error & Parameters<Running["cancel"]>[0] {
+  return loomError("closed", "this Loom was closed", {});
+}

@@ -1,0 +1,239 @@
+/** The composition root: makes everything one Loom consists of, from its options. */
+
+import type { Middleware } from "../contract/middleware.ts";
+import type { Plugin, PluginKind, PluginKinds, PluginReference } from "../contract/plugin.ts";
+import type { Clock, Environment, Http, Keys, Logger } from "../contract/services.ts";
+import { bill, Catalog, localCurrency, toCost } from "../catalog/index.ts";
+import { createContainer } from "../di/container.ts";
+import { CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "../di/tokens.ts";
+import { checkOptions } from "../discovery/check.ts";
+import { bundle } from "../discovery/bundle.ts";
+import { createRegistry, type Registry } from "../discovery/registry.ts";
+import { loomError } from "../errors/index.ts";
+import { type BuiltIns, type Closable, Disposer, EventBus } from "../kernel/index.ts";
+import {
+  adapterStage,
+  type BreakerStage,
+  breakerStage,
+  type CacheStage,
+  cacheStage,
+  costStage,
+  dedupStage,
+  failoverStage,
+  outputStage,
+  resolveStage,
+  retryStage,
+  telemetryStage,
+} from "../middleware/index.ts";
+import { consoleLogger } from "../runtime/console-logger.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { processEnvironment } from "../runtime/environment.ts";
+import { createHttp } from "../wire/http.ts";
+import { resultOfAttempt } from "./candidate-result.ts";
+import { createKeys } from "./keys.ts";
+import type { LoomOptions, PluginOr } from "./options.ts";
+import { parseOutput } from "./output.ts";
+import { createProviders, type Providers } from "./providers.ts";
+import { textOf } from "./result.ts";
+import { Sinks } from "./sinks.ts";
+import { createTargets, type FindTarget } from "./targets.ts";
+
+/** An opened Loom. */
+export interface Opened {
+  readonly clock: Clock;
+  readonly catalog: Catalog;
+  readonly registry: Registry;
+  readonly providers: Providers;
+  readonly keys: Keys;
+  readonly findTarget: FindTarget;
+  readonly builtIns: BuiltIns;
+  /** Stands in the chain only for calls with an output schema. */
+  readonly output: Middleware;
+  readonly middleware: readonly Middleware[];
+  readonly breaker: BreakerStage | undefined;
+  readonly cache: CacheStage | undefined;
+  readonly sinks: Sinks;
+  readonly disposer: Disposer;
+}
+
+/** @throws LoomError `config-invalid` or `plugin-invalid`; nothing is left open then */
+export async function open(options: LoomOptions, catalog: Catalog, events: EventBus): Promise<Opened> {
+  const disposer = new Disposer();
+  try {
+    return await assemble(options, catalog, events, disposer);
+  } catch (error) {
+    await disposer.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function assemble(
+  options: LoomOptions,
+  catalog: Catalog,
+  events: EventBus,
+  disposer: Disposer,
+): Promise<Opened> {
+  const currency = localCurrency(options);
+  const container = createContainer();
+  const { use } = container;
+  container.value(CLOCK, systemClock);
+  container.value(RANDOM, Math.random);
+  container.factory<Logger>(LOGGER, () => consoleLogger());
+  container.factory<Environment>(ENVIRONMENT, () => processEnvironment());
+  container.factory<Http>(HTTP, (from) => disposer.add(createHttp(from(CLOCK), wireTimeouts(options))));
+  for (const [token, value] of options.provide ?? []) container.value(token, value);
+  const clock = use(CLOCK);
+  const environment = use(ENVIRONMENT);
+
+  const registry = await createRegistry({
+    given: options.plugins ?? [],
+    folder: options.pluginFolder ?? "plugins",
+    bundle: await bundle(),
+  });
+  catalog.lendRates({ [currency.code.toLowerCase()]: currency.usdPerUnit });
+  await catalog.load();
+
+  async function make<K extends PluginKind>(
+    kind: K,
+    given: PluginOr<PluginKinds[K]>,
+    path: string,
+  ): Promise<PluginKinds[K]> {
+    if (!isReference(given)) return given as PluginKinds[K];
+    const { type, ...rest } = given;
+    const plugin = await registry.plugin(kind, type);
+    return await makePlugin(plugin as unknown as Plugin<K>, rest, path);
+  }
+
+  async function makePlugin<K extends PluginKind>(
+    plugin: Plugin<K>,
+    given: Readonly<Record<string, unknown>>,
+    path: string,
+  ): Promise<PluginKinds[K]> {
+    const checked = checkOptions(plugin as unknown as Plugin, given, path);
+    try {
+      const made = await plugin.make(use, checked as never);
+      disposer.add(made as Closable);
+      return made;
+    } catch (cause) {
+      throw missingPackage(plugin, cause) ?? cause;
+    }
+  }
+
+  const { vault } = options;
+  const keys = createKeys({
+    apiKeys: options.apiKeys ?? {},
+    environment,
+    clock,
+    ...(vault === undefined
+      ? {}
+      : { vault: lazily(() => make("vault", vault, "vault")), vaultName: nameOf(vault) }),
+  });
+  container.value(KEYS, keys);
+
+  const providers = createProviders({
+    registry,
+    catalog,
+    options: options.providers ?? {},
+    keys,
+    http: use(HTTP),
+    environment,
+    use,
+    disposer,
+  });
+  const findTarget = createTargets(catalog, providers, keys);
+  const sinks = new Sinks(
+    await Promise.all((options.sinks ?? []).map(async (sink, index) => ({
+      name: nameOf(sink),
+      sink: await make("sink", sink, `sinks[${index}]`),
+    }))),
+    events,
+  );
+
+  const cache = options.cache === undefined ? undefined : disposer.add(cacheStage({}, {
+    cache: await make("cache", options.cache, "cache"),
+    clock,
+    price: (_, target, usage) => bill(target.price, usage).nanoUsd,
+    toResult: resultOfAttempt,
+  }));
+  const breaker = options.breaker === false
+    ? undefined
+    : disposer.add(breakerStage(options.breaker ?? {}, { clock }));
+  const dedup = options.dedup === false
+    ? undefined
+    : dedupStage(typeof options.dedup === "object" ? options.dedup : {});
+
+  const builtIns: BuiltIns = {
+    telemetry: telemetryStage(sinks),
+    cost: costStage({ bill, toCost: (owed, savedNanoUsd) => toCost(owed, savedNanoUsd, currency) }),
+    resolve: resolveStage({ target: findTarget, bill }),
+    ...(cache === undefined ? {} : { cache }),
+    ...(dedup === undefined ? {} : { dedup }),
+    failover: failoverStage({ clock, toResult: resultOfAttempt }),
+    ...(breaker === undefined ? {} : { breaker }),
+    ...(options.retry === false
+      ? {}
+      : { retry: retryStage(options.retry ?? {}, { clock, random: use(RANDOM) }) }),
+    adapter: adapterStage({ provider: (id) => providers.get(id) }),
+  };
+
+  const middleware: Middleware[] = [];
+  for (const plugin of registry.given("middleware")) {
+    middleware.push(await makePlugin(plugin as unknown as Plugin<"middleware">, {}, `plugins.${plugin.id}`));
+  }
+  for (const [index, one] of (options.middleware ?? []).entries()) {
+    middleware.push(disposer.add(await make("middleware", one, `middleware[${index}]`)));
+  }
+
+  return {
+    clock,
+    catalog,
+    registry,
+    providers,
+    keys,
+    findTarget,
+    builtIns,
+    output: outputStage({ textOf, parse: parseOutput }),
+    middleware,
+    breaker,
+    cache,
+    sinks,
+    disposer,
+  };
+}
+
+function isReference(given: unknown): given is PluginReference {
+  return typeof (given as { type?: unknown }).type === "string";
+}
+
+function nameOf(given: unknown): string {
+  return isReference(given) ? given.type : "given in code";
+}
+
+function wireTimeouts({ timeouts = {} }: LoomOptions) {
+  const { totalMs: _, ...wire } = timeouts;
+  return wire;
+}
+
+/** Makes once; a failure is forgotten, so that the next use tries again. */
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () =>
+    made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    });
+}
+
+/** A plugin's optional package is not installed: say which, and how to install it. */
+function missingPackage(plugin: Pick<Plugin, "kind" | "id" | "packages">, cause: unknown): Error | undefined {
+  const { code, message } = cause as { code?: string; message?: string };
+  if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") return undefined;
+  const name = plugin.packages?.find((one) => message?.includes(one));
+  if (name === undefined) return undefined;
+  return loomError(
+    "plugin-invalid",
+    `${plugin.kind} "${plugin.id}" needs the package ${name}, which is not installed; run: npm install ${name}`,
+    { plugin: `${plugin.kind}/${plugin.id}` },
+    { cause },
+  );
+}

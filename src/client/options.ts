@@ -1,0 +1,176 @@
+/** The options of a Loom, and the checks that name a wrong one at once. */
+
+import type { Middleware } from "../contract/middleware.ts";
+import type { Plugin, PluginReference, Provision } from "../contract/plugin.ts";
+import type { Sink } from "../contract/sink.ts";
+import type { Cache } from "../contract/storage.ts";
+import type { Vault } from "../contract/secret.ts";
+import type { Timeouts } from "../contract/services.ts";
+import type { Catalog } from "../catalog/index.ts";
+import { loomError } from "../errors/index.ts";
+import type { BreakerOptions, DedupOptions, RetryOptions } from "../middleware/index.ts";
+
+/** A plugin by name with its options, or the thing itself. */
+export type PluginOr<T> = PluginReference | T;
+
+/** What changes, or adds, one provider. */
+export interface ProviderOptions {
+  /** Which manifest or plugin it is, when that is not its name here: `{ eu: { type: "openai", baseUrl: … } }`. */
+  readonly type?: string;
+  readonly baseUrl?: string;
+  /** Wins over every other place a key may come from. */
+  readonly apiKey?: string;
+  /** Sent with every request, on top of the manifest's. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeouts?: Timeouts;
+  /** `open`: models that the catalog does not know may be asked for too, at unknown cost. */
+  readonly models?: "catalog" | "open";
+  /** Options of a code plugin. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** Everything a Loom can be told. All of it is optional. */
+export interface LoomOptions {
+  /** Keys by their standard names, such as `OPENAI_API_KEY`; they win over the environment. */
+  readonly apiKeys?: Readonly<Record<string, string>>;
+  /** Where keys are looked for last: `{ type: "aws-secrets-manager", … }`, or an object with `read`. */
+  readonly vault?: PluginOr<Vault>;
+  /** Keeps answers: `{ type: "memory", maxSize: 10_000, ttl: 3600 }`. Default: none. */
+  readonly cache?: PluginOr<Cache>;
+  /** Models and prices. Default: those that ship with Loom. */
+  readonly catalog?: Catalog;
+  /** Default `INR`. */
+  readonly localCurrency?: string;
+  /** US dollars per unit of the local currency. */
+  readonly localToUsd?: number;
+  /** `false`: one attempt per target. */
+  readonly retry?: RetryOptions | false;
+  /** `false`: identical calls in flight are not joined. Default true. */
+  readonly dedup?: DedupOptions | boolean;
+  /** `false`: targets that keep failing are asked all the same. */
+  readonly breaker?: BreakerOptions | false;
+  /** The deadlines; `totalMs` is that of a whole call with all its attempts and waits, by default 300,000. */
+  readonly timeouts?: Timeouts & { readonly totalMs?: number };
+  readonly providers?: Readonly<Record<string, ProviderOptions>>;
+  readonly sinks?: readonly PluginOr<Sink>[];
+  readonly middleware?: readonly PluginOr<Middleware>[];
+  /** Plugins, and names of modules, packages and manifests to load. */
+  readonly plugins?: readonly (Plugin | string)[];
+  /** The project's own plugin folder. Default `plugins` in the working directory; `false`: none. */
+  readonly pluginFolder?: string | false;
+  /** Services put in place of Loom's own: `[[CLOCK, clock]]`. */
+  readonly provide?: readonly Provision[];
+}
+
+const known: Readonly<Record<keyof LoomOptions, "object" | "string" | "number" | "list" | "any">> = {
+  apiKeys: "object",
+  vault: "object",
+  cache: "object",
+  catalog: "object",
+  localCurrency: "string",
+  localToUsd: "number",
+  retry: "any",
+  dedup: "any",
+  breaker: "any",
+  timeouts: "object",
+  providers: "object",
+  sinks: "list",
+  middleware: "list",
+  plugins: "list",
+  pluginFolder: "any",
+  provide: "list",
+};
+
+/**
+ * Checks what can be checked without loading anything; the rest is checked when the Loom opens, before its first call.
+ *
+ * @throws LoomError `config-invalid`, naming path, value and what was expected
+ */
+export function checkOptions(options: LoomOptions): void {
+  if (typeof options !== "object" || options === null) throw invalid("options", "must be an object");
+  for (const [name, value] of Object.entries(options)) {
+    const type = known[name as keyof LoomOptions];
+    if (type === undefined) {
+      throw invalid(name, `is not an option; options are ${Object.keys(known).join(", ")}`);
+    }
+    if (value === undefined || type === "any") continue;
+    const given = Array.isArray(value) ? "list" : typeof value;
+    if (given !== type || value === null) {
+      throw invalid(name, `must be a ${type === "object" ? "plain object" : type}`);
+    }
+  }
+  for (const [name, key] of Object.entries(options.apiKeys ?? {})) {
+    if (typeof key !== "string" || key === "") {
+      throw invalid(`apiKeys.${name}`, "must be a key, but is empty or no string");
+    }
+  }
+  checkSwitch("retry", options.retry, false);
+  checkSwitch("breaker", options.breaker, false);
+  checkSwitch("dedup", options.dedup, true);
+  checkTimeouts("timeouts", options.timeouts);
+  for (const name of ["vault", "cache"] as const) {
+    checkReference(name, options[name], name === "vault" ? "read" : "get");
+  }
+  options.sinks?.forEach((sink, index) => checkReference(`sinks[${index}]`, sink, "write"));
+  options.middleware?.forEach((one, index) => checkReference(`middleware[${index}]`, one, "handle"));
+  for (const [id, provider] of Object.entries(options.providers ?? {})) {
+    checkProvider(`providers.${id}`, provider);
+  }
+}
+
+const providerFields = ["type", "baseUrl", "apiKey", "headers", "timeouts", "models", "options"];
+
+function checkProvider(path: string, provider: ProviderOptions): void {
+  if (typeof provider !== "object" || provider === null) throw invalid(path, "must be an object");
+  for (const field of Object.keys(provider)) {
+    if (!providerFields.includes(field)) {
+      throw invalid(`${path}.${field}`, `is not known; fields are ${providerFields.join(", ")}`);
+    }
+  }
+  if (provider.baseUrl !== undefined && !URL.canParse(provider.baseUrl)) {
+    throw invalid(`${path}.baseUrl`, `must be a URL, but is ${JSON.stringify(provider.baseUrl)}`);
+  }
+  if (provider.apiKey === "") throw invalid(`${path}.apiKey`, "is empty");
+  for (const [name, value] of Object.entries(provider.headers ?? {})) {
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || typeof value !== "string" || /[\r\n\0]/.test(value)) {
+      throw invalid(`${path}.headers.${name}`, "is not a header");
+    }
+  }
+  checkTimeouts(`${path}.timeouts`, provider.timeouts);
+}
+
+function checkTimeouts(
+  path: string,
+  timeouts: Readonly<Record<string, unknown>> | Timeouts | undefined,
+): void {
+  const names = ["connectMs", "firstPartMs", "idleMs", "totalMs"];
+  for (const [name, value] of Object.entries(timeouts ?? {})) {
+    if (!names.includes(name)) {
+      throw invalid(`${path}.${name}`, `is not known; deadlines are ${names.join(", ")}`);
+    }
+    if (typeof value !== "number" || !(value > 0) || value > 2 ** 31 - 1) {
+      throw invalid(`${path}.${name}`, "must be milliseconds above 0 and below 2^31");
+    }
+  }
+}
+
+function checkSwitch(path: string, value: unknown, mayBeTrue: boolean): void {
+  if (value === undefined || value === false || (mayBeTrue && value === true)) return;
+  if (typeof value !== "object" || value === null) {
+    throw invalid(path, `must be ${mayBeTrue ? "true, " : ""}false or an object of options`);
+  }
+}
+
+function checkReference(path: string, value: unknown, method: string): void {
+  if (value === undefined) return;
+  const given = value as { type?: unknown } & Record<string, unknown>;
+  if (typeof given === "object" && given !== null) {
+    if (typeof given.type === "string" && given.type !== "") return;
+    if (typeof given[method] === "function") return;
+  }
+  throw invalid(path, `must be { type: "…", … } or an object with the function ${method}()`);
+}
+
+function invalid(path: string, problem: string): Error {
+  return loomError("config-invalid", `${path} ${problem}`, { path });
+}

@@ -1,0 +1,297 @@
+/** The request as callers write it, checked by hand and turned into a `Call` before anything is spent. */
+
+import type { Accept, Call, Candidate, Modality } from "../contract/call.ts";
+import type { ContentPart, Message, Params, Tool, ToolChoice } from "../contract/message.ts";
+import { loomError } from "../errors/index.ts";
+import { outputFormat, type OutputSchema } from "./output.ts";
+
+/** What to run. Four things identify it (provider, modality, model, prompt); the rest has defaults. */
+export interface GenerateRequest {
+  /** Provider id, for example `openai`. May be left out when `model` says it. */
+  readonly provider?: string;
+  /** Default `text`. */
+  readonly modality?: Modality;
+  /** Catalog id, upstream name, or `provider/model`. Default: the provider's default model, if it has one. */
+  readonly model?: string;
+  /** One user turn. Exactly one of `prompt` and `messages` for text; the prompt for pictures, video and speech. */
+  readonly prompt?: string;
+  /** A conversation, oldest turn first. */
+  readonly messages?: readonly Message[];
+  /** System text, put before the conversation. */
+  readonly system?: string;
+  /** Texts to embed, or documents to rank. One text may be given as a string. */
+  readonly input?: string | readonly string[];
+  readonly tools?: readonly Tool[];
+  readonly toolChoice?: ToolChoice;
+  /** The form of the answer: a zod schema (any Standard Schema with JSON Schema), a JSON Schema, or one of both in `{ schema, name, repair }`. */
+  readonly output?: OutputSchema;
+  /** Vendor params in the vendor's own names, laid over the catalog's defaults. */
+  readonly params?: Params;
+  /** `false`: neither read from the cache nor written to it. Default true. */
+  readonly useCache?: boolean;
+  /** Aborts the call wherever it is, and reaches the vendor. */
+  readonly signal?: AbortSignal;
+  /** Total deadline of this call. Default: that of the Loom, 300,000. */
+  readonly timeoutMs?: number;
+  /** Refuse the call when its estimate is higher than this many USD. */
+  readonly maxCostUsd?: number;
+  /** Calls of different tenants never share an answer. */
+  readonly tenant?: string;
+  readonly user?: string;
+  readonly team?: string;
+  readonly tags?: readonly string[];
+}
+
+const modalities: readonly Modality[] = [
+  "text",
+  "image",
+  "video",
+  "embedding",
+  "speech",
+  "transcription",
+  "rerank",
+];
+
+const known: ReadonlySet<string> = new Set([
+  "provider",
+  "modality",
+  "model",
+  "prompt",
+  "messages",
+  "system",
+  "input",
+  "tools",
+  "toolChoice",
+  "output",
+  "params",
+  "useCache",
+  "signal",
+  "timeoutMs",
+  "maxCostUsd",
+  "tenant",
+  "user",
+  "team",
+  "tags",
+]);
+
+/** What a router adds to a request. */
+export interface Routing {
+  readonly candidates: readonly [Candidate, ...Candidate[]];
+  readonly accept?: Accept;
+}
+
+/**
+ * Checks a request and makes the call.
+ *
+ * @throws LoomError `invalid-request`, naming the field and the fix
+ */
+export function toCall(request: GenerateRequest, stream: boolean, routing?: Routing): Call {
+  if (typeof request !== "object" || request === null) {
+    throw invalid("", "must be an object such as { provider, model, prompt }");
+  }
+  for (const field in request) {
+    if (!known.has(field)) throw invalid(field, `is not a field of a request; ${hint(field)}`);
+  }
+  const modality = request.modality ?? "text";
+  if (!modalities.includes(modality)) throw invalid("modality", `must be one of ${modalities.join(", ")}`);
+  optional(request, "provider", "string");
+  optional(request, "model", "string");
+  optional(request, "prompt", "string");
+  optional(request, "system", "string");
+  optional(request, "useCache", "boolean");
+  optional(request, "tenant", "string");
+  optional(request, "user", "string");
+  optional(request, "team", "string");
+  positive(request, "timeoutMs");
+  positive(request, "maxCostUsd");
+  const params = checkedParams(request.params);
+  const call: { -readonly [K in keyof Call]: Call[K] } = {
+    modality,
+    candidates: routing?.candidates ?? [candidate(request)],
+    messages: modality === "text" ? conversation(request, params) : [],
+    params: modality === "text" && "system" in params ? without(params, "system") : params,
+    stream,
+    useCache: request.useCache ?? true,
+  };
+  if (modality !== "text") addInput(call, request, modality);
+  if (request.tools !== undefined) call.tools = checkedTools(request.tools);
+  if (request.toolChoice !== undefined) call.toolChoice = checkedChoice(request.toolChoice, request.tools);
+  if (request.output !== undefined) call.output = outputFormat(request.output);
+  if (request.maxCostUsd !== undefined) call.maxCostUsd = request.maxCostUsd;
+  if (request.tenant !== undefined) call.tenant = request.tenant;
+  if (request.user !== undefined) call.user = request.user;
+  if (request.team !== undefined) call.team = request.team;
+  if (request.tags !== undefined) call.tags = stringList(request.tags, "tags");
+  if (routing?.accept !== undefined) call.accept = routing.accept;
+  return call;
+}
+
+function candidate({ provider, model }: GenerateRequest): Candidate {
+  if (provider === undefined && model === undefined) {
+    throw invalid("model", 'is missing; give provider and model, or model: "provider/model"');
+  }
+  return { ...(provider === undefined ? {} : { provider }), ...(model === undefined ? {} : { model }) };
+}
+
+/** The turns, with system text in front. A fresh array: what the caller does with its own later changes nothing. */
+function conversation(request: GenerateRequest, params: Params): readonly Message[] {
+  const { prompt, messages, input } = request;
+  if (input !== undefined) {
+    throw invalid("input", "is for embedding and rerank; text calls take prompt or messages");
+  }
+  if (prompt !== undefined && messages !== undefined) {
+    throw invalid(
+      "messages",
+      "and prompt were both given; put the prompt into messages as the last user turn",
+    );
+  }
+  const system = request.system ?? params["system"];
+  if (system !== undefined && typeof system !== "string") throw invalid("params.system", "must be a string");
+  const first: Message[] = system === undefined ? [] : [{ role: "system", content: system }];
+  if (prompt !== undefined) return [...first, { role: "user", content: prompt }];
+  if (messages === undefined) throw invalid("prompt", "is missing; give prompt or messages");
+  if (!Array.isArray(messages) || messages.length === 0) {
+    throw invalid("messages", "must be a list with at least one turn");
+  }
+  messages.forEach(checkMessage);
+  return [...first, ...messages];
+}
+
+const roles = ["system", "user", "assistant", "tool"];
+const partTypes = ["text", "image", "file", "audio", "reasoning", "tool-call"];
+
+function checkMessage(message: Message, index: number): void {
+  const path = `messages[${index}]`;
+  if (typeof message !== "object" || message === null) throw invalid(path, "must be { role, content }");
+  if (!roles.includes(message.role)) throw invalid(`${path}.role`, `must be one of ${roles.join(", ")}`);
+  if (message.role === "tool" && typeof message.toolCallId !== "string") {
+    throw invalid(`${path}.toolCallId`, "is missing; a tool turn names the call it answers");
+  }
+  const { content } = message;
+  if (typeof content === "string") return;
+  if (!Array.isArray(content)) throw invalid(`${path}.content`, "must be a string or a list of parts");
+  (content as readonly ContentPart[]).forEach((part, at) => {
+    const where = `${path}.content[${at}]`;
+    if (!partTypes.includes(part?.type)) {
+      throw invalid(`${where}.type`, `must be one of ${partTypes.join(", ")}`);
+    }
+    if ((part.type === "text" || part.type === "reasoning") && typeof part.text !== "string") {
+      throw invalid(`${where}.text`, "must be a string");
+    }
+    if (part.type === "image" && (part.url === undefined) === (part.dataB64 === undefined)) {
+      throw invalid(where, "needs exactly one of url and dataB64");
+    }
+    if (part.type === "image" && part.dataB64 !== undefined && part.mimeType === undefined) {
+      throw invalid(`${where}.mimeType`, "is missing; say what the base64 is, for example image/png");
+    }
+    if (part.type === "tool-call" && (typeof part.id !== "string" || typeof part.arguments !== "string")) {
+      throw invalid(where, "needs id, name and arguments (JSON text)");
+    }
+  });
+}
+
+function addInput(
+  call: { -readonly [K in keyof Call]?: Call[K] },
+  request: GenerateRequest,
+  modality: Modality,
+): void {
+  if (request.messages !== undefined) {
+    throw invalid("messages", `is for text; a call of modality ${modality} takes prompt or input`);
+  }
+  const { input, prompt } = request;
+  if (modality === "embedding" || modality === "rerank") {
+    const texts = input ?? (modality === "embedding" ? prompt : undefined);
+    if (texts === undefined) throw invalid("input", "is missing; give a text or a list of texts");
+    call.input = stringList(typeof texts === "string" ? [texts] : texts, "input");
+    if (call.input.length === 0) throw invalid("input", "is empty");
+  }
+  if (prompt !== undefined && modality !== "embedding") call.prompt = prompt;
+  else if (modality !== "embedding" && modality !== "transcription") throw invalid("prompt", "is missing");
+}
+
+function checkedParams(params: unknown): Params {
+  if (params === undefined) return noParams;
+  if (typeof params !== "object" || params === null || Array.isArray(params)) {
+    throw invalid("params", "must be an object of vendor params, such as { temperature: 0.2 }");
+  }
+  return params as Params;
+}
+
+/** One object for all calls without params, so that a plan made for one serves the next. */
+export const noParams: Params = Object.freeze({});
+
+function without(params: Params, name: string): Params {
+  const { [name]: _, ...rest } = params;
+  return rest;
+}
+
+function checkedTools(tools: unknown): readonly Tool[] {
+  if (!Array.isArray(tools)) throw invalid("tools", "must be a list of { name, description, parameters }");
+  const names = new Set<string>();
+  tools.forEach((tool: Tool, index) => {
+    if (typeof tool?.name !== "string" || tool.name === "") {
+      throw invalid(`tools[${index}].name`, "is missing");
+    }
+    if (names.has(tool.name)) throw invalid(`tools[${index}].name`, `"${tool.name}" is there twice`);
+    names.add(tool.name);
+  });
+  return tools;
+}
+
+function checkedChoice(choice: unknown, tools: readonly Tool[] | undefined): ToolChoice {
+  if (choice === "auto" || choice === "none" || choice === "required") return choice;
+  const tool = (choice as { tool?: unknown } | null)?.tool;
+  if (typeof tool !== "string") {
+    throw invalid("toolChoice", 'must be "auto", "none", "required" or { tool: name }');
+  }
+  if (!tools?.some(({ name }) => name === tool)) {
+    throw invalid("toolChoice.tool", `"${tool}" is not one of tools`);
+  }
+  return { tool };
+}
+
+function stringList(value: unknown, path: string): readonly string[] {
+  if (!Array.isArray(value)) throw invalid(path, "must be a list of strings");
+  value.forEach((one, index) => {
+    if (typeof one !== "string") throw invalid(`${path}[${index}]`, "must be a string");
+  });
+  return [...value];
+}
+
+function optional(request: GenerateRequest, field: keyof GenerateRequest, type: "string" | "boolean"): void {
+  const value = request[field];
+  if (value === undefined) return;
+  const fits = type === "string" ? typeof value === "string" : typeof value === "boolean";
+  if (!fits) throw invalid(field, `must be a ${type}`);
+  if (value === "" && field !== "prompt" && field !== "system") throw invalid(field, "is empty");
+}
+
+function positive(request: GenerateRequest, field: "timeoutMs" | "maxCostUsd"): void {
+  const value = request[field];
+  if (value !== undefined && !(typeof value === "number" && value > 0)) {
+    throw invalid(field, "must be a number above 0");
+  }
+}
+
+/** Names that people bring from elsewhere. */
+function hint(field: string): string {
+  const elsewhere: Record<string, string> = {
+    stream: "call stream() instead of generate()",
+    temperature: "put it into params",
+    max_tokens: "put it into params",
+    maxTokens: "put it into params as max_tokens",
+    schema: "it is called output",
+    use_cache: "it is called useCache",
+    abortSignal: "it is called signal",
+    response_format: "use output, or put it into params",
+  };
+  return elsewhere[field] ?? `fields are ${[...known].join(", ")}; vendor params go into params`;
+}
+
+function invalid(path: string, problem: string): Error {
+  return loomError(
+    "invalid-request",
+    `${path === "" ? "the request" : path} ${problem}`,
+    path === "" ? {} : { path },
+  );
+}

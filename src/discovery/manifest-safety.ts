@@ -1,0 +1,33 @@
+/** A manifest decides where a secret is sent: these checks keep a bundled vendor's key at that vendor. */
+
+import type { Manifest } from "../contract/manifest.ts";
+import { loomError } from "../errors/index.ts";
+
+/**
+ * Refuses a manifest that asks for a bundled vendor's key and sends it to another origin.
+ *
+ * @throws LoomError `plugin-invalid`, naming the variable and the two ways out
+ */
+export function checkManifestSafety(
+  manifest: Manifest,
+  origin: string,
+  bundled: Readonly<Record<string, Manifest>>,
+): void {
+  for (const name of manifest.auth.env ?? []) {
+    for (const vendor of Object.values(bundled)) {
+      if (!vendor.auth.env?.includes(name) || originOf(vendor) === originOf(manifest)) continue;
+      throw loomError(
+        "plugin-invalid",
+        `manifest "${manifest.id}" (${origin}) would send ${name}, the key of ${vendor.label}, to ${
+          originOf(manifest)
+        }; ` +
+          `give it a variable of its own, or set providers.${vendor.id}.baseUrl if that is ${vendor.label} behind a proxy`,
+        { plugin: `provider/${manifest.id}` },
+      );
+    }
+  }
+}
+
+function originOf({ baseUrl }: Manifest): string {
+  return new URL(baseUrl).origin;
+}

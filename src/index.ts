@@ -1,0 +1,41 @@
+/**
+ * Loom: one `generate()` for every AI vendor and modality, in a Node or Deno program.
+ *
+ * @module
+ */
+
+export type * from "./contract/index.ts";
+export { Catalog, type CatalogOptions, type ModelFilter } from "./catalog/index.ts";
+export type { ModelRegistration, OpenAICompatibleVendor } from "./catalog/index.ts";
+export { generate, stream } from "./client/defaults.ts";
+export type { CandidateExplanation, Explanation } from "./client/explain.ts";
+export { Loom, type RoutedRequest } from "./client/loom.ts";
+export type { LoomOptions, PluginOr, ProviderOptions } from "./client/options.ts";
+export type { OutputSchema, StandardSchema } from "./client/output.ts";
+export type { GenerateRequest } from "./client/request.ts";
+export type { ResponseStream } from "./client/response-stream.ts";
+export type { OutputOf, ResultOf } from "./client/result-of.ts";
+export { Router, type RouterCandidate, type RouterOptions } from "./client/router.ts";
+export { type ErrorDetails, LoomError } from "./errors/loom-error.ts";
+export {
+  AbortedError,
+  AllFailedError,
+  AuthError,
+  BudgetError,
+  ClosedError,
+  ConfigError,
+  ContentFilterError,
+  ContextLengthError,
+  GuardError,
+  InternalError,
+  InvalidRequestError,
+  LimitError,
+  ModelNotFoundError,
+  OutputError,
+  PluginError,
+  ProviderError,
+  RateLimitError,
+  StreamBrokenError,
+  TimeoutError,
+  UnsupportedError,
+} from "./errors/classes.ts";

@@ -1,0 +1,136 @@
+/** The innermost stage: reads the key, makes one attempt at one target, and keeps the attempt's account. */
+
+import type { Attempting, LedgerEntry } from "../contract/context.ts";
+import type { LoomErrorLike } from "../contract/errors.ts";
+import type { Middleware } from "../contract/middleware.ts";
+import type { Part } from "../contract/part.ts";
+import type { Provider } from "../contract/provider.ts";
+import type { Answer, Outcome, Reply } from "../contract/reply.ts";
+import type { Secret } from "../contract/secret.ts";
+import type { Usage } from "../contract/usage.ts";
+import { loomError, toLoomError } from "../errors/index.ts";
+import { isContent, observe, streamedReply, wholeReply } from "../kernel/index.ts";
+import { estimateUsage } from "./estimate-usage.ts";
+
+/** A provider as this Loom has configured it. */
+export interface ActiveProvider {
+  readonly provider: Provider;
+  /** The key for the next attempt. Synchronous unless a vault must be asked. */
+  key(ctx: Attempting): Secret | undefined | Promise<Secret | undefined>;
+  /** The vendor refused the key. True: another one may be there now, so that one more try makes sense. */
+  keyRejected(): boolean;
+}
+
+export interface AdapterServices {
+  /** Synchronous once the provider is loaded. */
+  provider(id: string): ActiveProvider | Promise<ActiveProvider>;
+}
+
+export function adapterStage(services: AdapterServices): Middleware<"adapter"> {
+  return {
+    name: "adapter",
+    stage: "adapter",
+    replaces: "adapter",
+    async handle(ctx) {
+      const found = services.provider(ctx.target.provider);
+      const active = found instanceof Promise ? await found : found;
+      try {
+        return await attempt(ctx, active);
+      } catch (error) {
+        const refused = (error as LoomErrorLike).code === "auth-rejected";
+        if (!refused || !active.keyRejected()) throw error;
+        ctx.ledger.step("adapter", "new-key");
+        return await attempt(ctx, active);
+      }
+    },
+  };
+}
+
+async function attempt(ctx: Attempting, active: ActiveProvider): Promise<Reply> {
+  const { provider } = active;
+  ctx.cancellation.throwIfCancelled();
+  if (!provider.modalities.includes(ctx.target.modality)) {
+    throw loomError(
+      "unsupported",
+      `${provider.label} has no ${ctx.target.modality} models; it offers ${provider.modalities.join(", ")}`,
+      { feature: ctx.target.modality },
+      { provider: ctx.target.provider, model: ctx.target.model },
+    );
+  }
+  const asked = active.key(ctx);
+  const key = asked instanceof Promise ? await asked : asked;
+  const entry = ctx.ledger.open(ctx);
+  const { provider: id, model } = ctx.target;
+  ctx.emit("attempt-start", { provider: id, model, attempt: ctx.attempt });
+  let answer: Answer;
+  try {
+    answer = await provider.open(ctx, key);
+  } catch (fault) {
+    const error = toLoomError(fault, `provider "${id}"`);
+    close(
+      ctx,
+      entry,
+      error.code === "aborted" ? { status: "cancelled", error } : { status: "failed", error },
+    );
+    throw error;
+  }
+  if (answer.requestId !== undefined) entry.update({ requestId: answer.requestId });
+  const tally = new Tally(ctx, entry);
+  const head = { target: ctx.target, origin: "vendor" as const, requestId: answer.requestId };
+  return "parts" in answer
+    ? observe(wholeReply(head, answer.parts), tally)
+    : observe(streamedReply(head, answer.source), tally);
+}
+
+/** Counts what an attempt delivers, and closes its account when it ends, however it ends. */
+class Tally {
+  readonly #ctx: Attempting;
+  readonly #entry: LedgerEntry;
+  #usage: Usage | undefined;
+  #begun = false;
+  #outputText = "";
+
+  constructor(ctx: Attempting, entry: LedgerEntry) {
+    this.#ctx = ctx;
+    this.#entry = entry;
+  }
+
+  part(part: Part): void {
+    if (part.type === "usage") this.#usage = part.usage;
+    else if (part.type === "warning") this.#ctx.ledger.warn(part.code, part.message);
+    else if (isContent(part)) {
+      if (!this.#begun) {
+        this.#begun = true;
+        this.#entry.firstPart();
+      }
+      if ("text" in part) this.#outputText += part.text;
+    }
+  }
+
+  end(outcome: Outcome): void {
+    // A reply that was given up before anything came was, as far as anybody can know, not billed.
+    const billed = this.#usage !== undefined || this.#begun || outcome.status === "ok";
+    if (billed) this.#entry.update({ usage: this.#usage ?? this.#estimate() });
+    close(this.#ctx, this.#entry, outcome);
+  }
+
+  #estimate(): Usage {
+    this.#ctx.ledger.warn(
+      "usage-estimated",
+      `${this.#ctx.target.provider} counted no tokens for this answer; usage and cost are Loom's estimate`,
+    );
+    return estimateUsage(this.#ctx.call, this.#outputText);
+  }
+}
+
+function close(ctx: Attempting, entry: LedgerEntry, outcome: Outcome): void {
+  if (outcome.status === "ok") entry.close("ok");
+  else {
+    const { code, message, status, requestId } = outcome.error;
+    entry.close(outcome.status, {
+      error: { code, message, status },
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+  }
+  ctx.emit("attempt-end", entry.attempt);
+}

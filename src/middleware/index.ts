@@ -1,0 +1,13 @@
+/** The room's own door: the built-in links of the chain. */
+
+export { type ActiveProvider, type AdapterServices, adapterStage } from "./adapter.ts";
+export { type BreakerOptions, type BreakerStage, breakerStage, type BreakerState } from "./breaker.ts";
+export { type CacheStage, cacheStage } from "./cache.ts";
+export { costStage } from "./cost.ts";
+export { type DedupOptions, type DedupStage, dedupStage } from "./dedup.ts";
+export { estimateInputTokens, estimateOutputTokens } from "./estimate-usage.ts";
+export { failoverStage } from "./failover.ts";
+export { outputStage } from "./output.ts";
+export { resolveStage } from "./resolve.ts";
+export { type RetryOptions, retryStage } from "./retry.ts";
+export { telemetryStage } from "./telemetry.ts";

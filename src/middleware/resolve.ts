@@ -1,0 +1,98 @@
+/** The resolve stage: from names to an ordered plan of targets, before any money is spent. */
+
+import type { Call, Candidate } from "../contract/call.ts";
+import type { Bill, Price } from "../contract/cost.ts";
+import type { Middleware } from "../contract/middleware.ts";
+import type { Plan, Target } from "../contract/target.ts";
+import type { Usage } from "../contract/usage.ts";
+import { LoomError, loomError } from "../errors/index.ts";
+import { planned } from "../kernel/index.ts";
+import { estimateInputTokens, estimateOutputTokens } from "./estimate-usage.ts";
+
+export interface ResolveServices {
+  /** Resolves one candidate. Synchronous once its vendor's catalog is loaded. @throws LoomError when nobody knows it */
+  target(candidate: Candidate, call: Call): Target | Promise<Target>;
+  bill(price: Price | undefined, usage: Usage): Bill;
+}
+
+export function resolveStage(services: ResolveServices): Middleware<"resolve"> {
+  return {
+    name: "resolve",
+    stage: "resolve",
+    replaces: "resolve",
+    async handle(ctx, next) {
+      const { call } = ctx;
+      let plan: Plan;
+      if (call.candidates.length === 1) {
+        const found = services.target(call.candidates[0], call);
+        plan = { targets: [found instanceof Promise ? await found : found], skipped: [] };
+      } else plan = await resolveAll(call, services);
+      if (call.maxCostUsd !== undefined) plan = affordable(plan, call, call.maxCostUsd, services);
+      for (const { candidate, reason } of plan.skipped) {
+        ctx.ledger.step("resolve", "skip", { model: nameOf(candidate), reason });
+      }
+      return await next(planned(ctx, plan));
+    },
+  };
+}
+
+function nameOf({ provider, model }: Candidate): string {
+  return provider === undefined ? model ?? "" : `${provider}/${model ?? "(default)"}`;
+}
+
+/** Candidates that nobody knows are left out while another is left; a plan without any target is their first error. */
+async function resolveAll(call: Call, services: ResolveServices): Promise<Plan> {
+  const targets: Target[] = [];
+  const skipped: { candidate: Candidate; reason: string }[] = [];
+  let fault: unknown;
+  for (const candidate of call.candidates) {
+    try {
+      targets.push(await services.target(candidate, call));
+    } catch (error) {
+      if (!LoomError.is(error) || error.recovery !== "next-target") throw error;
+      fault ??= error;
+      skipped.push({ candidate, reason: error.message });
+    }
+  }
+  const [first, ...rest] = targets;
+  if (first === undefined) throw fault;
+  return { targets: [first, ...rest], skipped };
+}
+
+/** Leaves out what would cost more than the call may, by estimate. A target without a price may cost anything. */
+function affordable(plan: Plan, call: Call, limitUsd: number, services: ResolveServices): Plan {
+  const inputTokens = estimateInputTokens(call);
+  const skipped = [...plan.skipped];
+  let cheapestUsd: number | null = null;
+  const targets = plan.targets.filter((target) => {
+    const outputTokens = call.modality === "text" ? estimateOutputTokens(target) : 0;
+    const { nanoUsd } = services.bill(target.price, {
+      inputTokens,
+      outputTokens,
+      cachedTokens: 0,
+      cacheWriteTokens: 0,
+      reasoningTokens: 0,
+      totalTokens: inputTokens + outputTokens,
+      estimated: true,
+    });
+    const usd = nanoUsd === null ? null : nanoUsd / 1e9;
+    if (usd !== null && usd <= limitUsd) return true;
+    if (usd !== null && (cheapestUsd === null || usd < cheapestUsd)) cheapestUsd = usd;
+    const reason = usd === null ? "its price is unknown" : `it may cost ${usd.toPrecision(3)} USD`;
+    skipped.push({ candidate: target, reason: `${reason}, and maxCostUsd is ${limitUsd}` });
+    return false;
+  });
+  const [first, ...rest] = targets;
+  if (first !== undefined) return { targets: [first, ...rest], skipped };
+  const why = cheapestUsd === null
+    ? "no candidate has a known price"
+    : `the cheapest candidate may cost ${(cheapestUsd as number).toPrecision(3)} USD by estimate`;
+  throw loomError(
+    "budget-exceeded",
+    `maxCostUsd is ${limitUsd}, and ${why}; lower max_tokens or raise the limit`,
+    {
+      limitUsd,
+      estimateUsd: cheapestUsd,
+    },
+  );
+}

@@ -1,0 +1,44 @@
+/** Runs every test on both runtimes, and the tests of the built package. Fails when anything fails or nothing ran. */
+
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync } from "node:fs";
+import process from "node:process";
+
+const runtimes = process.argv.slice(2);
+const all = runtimes.length === 0;
+const files = globSync("test/**/*.test.ts").filter((file) => !file.startsWith("test/dist/")).sort();
+if (files.length === 0) {
+  console.error("no tests were found");
+  process.exit(1);
+}
+
+/** Runs one program; its failure is remembered, so that one run shows everything that is wrong. */
+let failed = false;
+function run(title: string, command: string, parameters: readonly string[]): void {
+  console.log(`\n── ${title} ──`);
+  const { status, error } = spawnSync(command, parameters, { stdio: "inherit" });
+  if (error !== undefined) console.error(`${command} could not be started: ${error.message}`);
+  if (status !== 0) {
+    failed = true;
+    console.error(`✗ ${title} failed (exit code ${status})`);
+  }
+}
+
+const reporter = process.stdout.isTTY ? "spec" : "dot";
+const bin = (name: string) => `node_modules/.bin/${name}`;
+if (all || runtimes.includes("node")) {
+  run("Node", process.execPath, ["--import", "tsx", "--test", `--test-reporter=${reporter}`, ...files]);
+}
+if (all || runtimes.includes("deno")) {
+  run("Deno", bin("deno"), ["test", "--allow-all", "--no-check", "--quiet", ...files]);
+}
+if ((all || runtimes.includes("dist")) && existsSync("test/dist")) {
+  run("built package", process.execPath, [
+    "--import",
+    "tsx",
+    "--test",
+    "--test-reporter=spec",
+    ...globSync("test/dist/*.test.ts"),
+  ]);
+}
+process.exit(failed ? 1 : 0);
