@@ -12,11 +12,14 @@ export { CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "./di/tokens.ts";
 export { type ErrorDetails, LoomError, loomError } from "./errors/index.ts";
 export * from "./errors/classes.ts";
 export {
+  abortedError,
   collect,
   commit,
+  endedBy,
   isContent,
   observe,
   type Observer,
+  orCancelled,
   replay,
   streamedReply,
   transform,

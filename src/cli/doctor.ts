@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { Loom } from "../client/loom.ts";
 import type { Engine } from "../client/engine.ts";
 import { hostName } from "../runtime/host.ts";
-import { version } from "./version.ts";
+import { version } from "../runtime/version.ts";
 
 /** What doctor found. */
 export interface Diagnosis {

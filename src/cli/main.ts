@@ -4,7 +4,7 @@ import process from "node:process";
 import { Command } from "commander";
 import { errorTable, LoomError } from "../errors/index.ts";
 import { doctorCommand } from "./doctor.ts";
-import { version } from "./version.ts";
+import { version } from "../runtime/version.ts";
 
 /** @param argv the arguments after the program's name. Default: those of the process */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {

@@ -12,6 +12,7 @@ import type { Result, RouterReport } from "../contract/result.ts";
 import { Catalog, type ModelFilter } from "../catalog/index.ts";
 import { loomError, toLoomError } from "../errors/index.ts";
 import { collect, EventBus } from "../kernel/index.ts";
+import { consoleLogger } from "../runtime/console-logger.ts";
 import { defaultTotalMs, Engine, type Running } from "./engine.ts";
 import { explain, type Explanation } from "./explain.ts";
 import { checkOptions, type LoomOptions } from "./options.ts";
@@ -41,11 +42,7 @@ export type RoutedRequest = Omit<GenerateRequest, "provider" | "model">;
 export class Loom {
   readonly #options: LoomOptions;
   readonly #catalog: Catalog;
-  readonly #events: EventBus = new EventBus((error) => {
-    queueMicrotask(() => {
-      throw error;
-    });
-  });
+  readonly #events: EventBus = new EventBus((error) => this.#report(error));
   readonly #added: Middleware[] = [];
   #engine: Engine | undefined;
   #opening: Promise<Engine> | undefined;
@@ -178,6 +175,12 @@ export class Loom {
       for (const middleware of this.#added) engine.opened.disposer.add(middleware);
       await engine.opened.disposer.close();
     }
+  }
+
+  /** A listener's own fault: said, because nobody else would, and kept away from the call. */
+  #report(error: unknown): void {
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    (this.#engine?.opened.logger ?? consoleLogger()).error("a listener of this Loom threw", text);
   }
 
   /** One opening for all who wait; a failed one may be tried again, since what was wrong may have been the network. */

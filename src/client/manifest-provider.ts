@@ -5,6 +5,7 @@ import type { Manifest } from "../contract/manifest.ts";
 import type { Modality } from "../contract/call.ts";
 import type { KeyNeed, Provider } from "../contract/provider.ts";
 import type { Environment, Exchange, Http, Timeouts } from "../contract/services.ts";
+import { expandHeader, faultOfBaseUrl } from "../discovery/manifest-values.ts";
 import { loomError } from "../errors/index.ts";
 
 /** What `providers: { <id>: … }` may change. */
@@ -41,21 +42,23 @@ export function manifestProvider(
     models: overrides.models ?? manifest.models ?? "catalog",
     ...(key === undefined ? {} : { key }),
     ...(manifest.otelName === undefined ? {} : { otelName: manifest.otelName }),
-    address: { host: url.hostname, ...(url.port === "" ? {} : { port: Number(url.port) }) },
+    address: { host: url.hostname, port: portOf(url) },
     ...(defaultModel === undefined ? {} : { defaultModel }),
     open: (ctx, secret) => http.exchange(ctx, { ...exchange, key: secret }),
   };
 }
 
-/** Configuration wins over the environment, the environment over the manifest. */
+/** Configuration wins over the environment, the environment over the manifest. What an operator writes may be plain http. */
 function baseUrlOf(manifest: Manifest, environment: Environment, overrides: ProviderOverrides): string {
   const text = overrides.baseUrl ?? firstSet(manifest.env?.baseUrl, environment) ?? manifest.baseUrl;
-  if (!URL.canParse(text)) {
-    throw loomError("config-invalid", `the base URL of provider "${manifest.id}" is not a URL: ${text}`, {
-      path: `providers.${manifest.id}.baseUrl`,
-    });
-  }
-  return text.replace(/\/+$/, "");
+  const fault = faultOfBaseUrl(text, true);
+  if (fault === undefined) return text.replace(/\/+$/, "");
+  const path = `providers.${manifest.id}.baseUrl`;
+  throw loomError("config-invalid", `the base URL of provider "${manifest.id}" ${fault}`, { path });
+}
+
+function portOf({ port, protocol }: URL): number {
+  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
 }
 
 function keyNeed({ auth }: Manifest): KeyNeed | undefined {
@@ -66,21 +69,15 @@ function keyNeed({ auth }: Manifest): KeyNeed | undefined {
 function modalitiesOf({ capabilities = {} }: Manifest): readonly Modality[] {
   const list: Modality[] = [];
   if (capabilities.text !== false) list.push("text");
-  if (capabilities.embedding) list.push("embedding");
+  if (capabilities.embedding !== false) list.push("embedding");
   return list;
 }
 
-/** `${VAR}` is replaced; a header whose variable is unset is not sent. */
 function staticHeaders(manifest: Manifest, environment: Environment): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, template] of Object.entries(manifest.headers ?? {})) {
-    let complete = true;
-    const value = template.replace(/\$\{([A-Z0-9_|]+)\}/g, (_, names: string) => {
-      const found = firstSet(names.split("|"), environment);
-      if (found === undefined) complete = false;
-      return found ?? "";
-    });
-    if (complete) headers[name.toLowerCase()] = value;
+    const value = expandHeader(template, (variable) => environment.get(variable));
+    if (value !== undefined) headers[name.toLowerCase()] = value;
   }
   return headers;
 }

@@ -1,7 +1,7 @@
 /** The composition root: makes everything one Loom consists of, from its options. */
 
 import type { Middleware } from "../contract/middleware.ts";
-import type { Plugin, PluginKind, PluginKinds, PluginReference } from "../contract/plugin.ts";
+import type { Plugin, PluginKind, PluginKinds, PluginReference, Token } from "../contract/plugin.ts";
 import type { Clock, Environment, Http, Keys, Logger } from "../contract/services.ts";
 import { bill, Catalog, localCurrency, toCost } from "../catalog/index.ts";
 import { createContainer } from "../di/container.ts";
@@ -25,9 +25,11 @@ import {
   retryStage,
   telemetryStage,
 } from "../middleware/index.ts";
+import { tracingWanted } from "../middleware/tracing-detect.ts";
 import { consoleLogger } from "../runtime/console-logger.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { processEnvironment } from "../runtime/environment.ts";
+import { version } from "../runtime/version.ts";
 import { createHttp } from "../wire/http.ts";
 import { resultOfAttempt } from "./candidate-result.ts";
 import { createKeys } from "./keys.ts";
@@ -41,6 +43,7 @@ import { createTargets, type FindTarget } from "./targets.ts";
 /** An opened Loom. */
 export interface Opened {
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly catalog: Catalog;
   readonly registry: Registry;
   readonly providers: Providers;
@@ -81,7 +84,8 @@ async function assemble(
   container.factory<Logger>(LOGGER, () => consoleLogger());
   container.factory<Environment>(ENVIRONMENT, () => processEnvironment());
   container.factory<Http>(HTTP, (from) => disposer.add(createHttp(from(CLOCK), wireTimeouts(options))));
-  for (const [token, value] of options.provide ?? []) container.value(token, value);
+  const provided = new Map<symbol, unknown>(options.provide);
+  for (const [token, value] of provided) container.value(token as Token<unknown>, value);
   const clock = use(CLOCK);
   const environment = use(ENVIRONMENT);
 
@@ -95,7 +99,7 @@ async function assemble(
 
   async function make<K extends PluginKind>(
     kind: K,
-    given: PluginOr<PluginKinds[K]>,
+    given: PluginOr<K>,
     path: string,
   ): Promise<PluginKinds[K]> {
     if (!isReference(given)) return given as PluginKinds[K];
@@ -120,7 +124,7 @@ async function assemble(
   }
 
   const { vault } = options;
-  const keys = createKeys({
+  const keys = provided.get(KEYS) as Keys | undefined ?? createKeys({
     apiKeys: options.apiKeys ?? {},
     environment,
     clock,
@@ -176,7 +180,7 @@ async function assemble(
     adapter: adapterStage({ provider: (id) => providers.get(id) }),
   };
 
-  const middleware: Middleware[] = [];
+  const middleware: Middleware[] = [...await tracing(providers, clock, use(LOGGER))];
   for (const plugin of registry.given("middleware")) {
     middleware.push(await makePlugin(plugin as unknown as Plugin<"middleware">, {}, `plugins.${plugin.id}`));
   }
@@ -186,6 +190,7 @@ async function assemble(
 
   return {
     clock,
+    logger: use(LOGGER),
     catalog,
     registry,
     providers,
@@ -199,6 +204,23 @@ async function assemble(
     sinks,
     disposer,
   };
+}
+
+/** OpenTelemetry's links, when an SDK is registered; otherwise nothing of it is even loaded. */
+async function tracing(providers: Providers, clock: Clock, logger: Logger): Promise<readonly Middleware[]> {
+  if (!tracingWanted()) return [];
+  const { tracingLinks } = await import("../middleware/tracing.ts");
+  const made = (id: string) => {
+    const found = providers.get(id);
+    return found instanceof Promise ? undefined : found.provider;
+  };
+  return tracingLinks({
+    otelName: (id) => made(id)?.otelName,
+    address: (id) => made(id)?.address,
+    clock,
+    version: version(),
+    logger,
+  });
 }
 
 function isReference(given: unknown): given is PluginReference {

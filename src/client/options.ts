@@ -1,17 +1,13 @@
 /** The options of a Loom, and the checks that name a wrong one at once. */
 
-import type { Middleware } from "../contract/middleware.ts";
-import type { Plugin, PluginReference, Provision } from "../contract/plugin.ts";
-import type { Sink } from "../contract/sink.ts";
-import type { Cache } from "../contract/storage.ts";
-import type { Vault } from "../contract/secret.ts";
+import type { Plugin, PluginKind, PluginKinds, PluginReference, Provision } from "../contract/plugin.ts";
 import type { Timeouts } from "../contract/services.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { loomError } from "../errors/index.ts";
 import type { BreakerOptions, DedupOptions, RetryOptions } from "../middleware/index.ts";
 
 /** A plugin by name with its options, or the thing itself. */
-export type PluginOr<T> = PluginReference | T;
+export type PluginOr<K extends PluginKind> = PluginReference<K> | PluginKinds[K];
 
 /** What changes, or adds, one provider. */
 export interface ProviderOptions {
@@ -34,9 +30,9 @@ export interface LoomOptions {
   /** Keys by their standard names, such as `OPENAI_API_KEY`; they win over the environment. */
   readonly apiKeys?: Readonly<Record<string, string>>;
   /** Where keys are looked for last: `{ type: "aws-secrets-manager", … }`, or an object with `read`. */
-  readonly vault?: PluginOr<Vault>;
+  readonly vault?: PluginOr<"vault">;
   /** Keeps answers: `{ type: "memory", maxSize: 10_000, ttl: 3600 }`. Default: none. */
-  readonly cache?: PluginOr<Cache>;
+  readonly cache?: PluginOr<"cache">;
   /** Models and prices. Default: those that ship with Loom. */
   readonly catalog?: Catalog;
   /** Default `INR`. */
@@ -52,14 +48,14 @@ export interface LoomOptions {
   /** The deadlines; `totalMs` is that of a whole call with all its attempts and waits, by default 300,000. */
   readonly timeouts?: Timeouts & { readonly totalMs?: number };
   readonly providers?: Readonly<Record<string, ProviderOptions>>;
-  readonly sinks?: readonly PluginOr<Sink>[];
-  readonly middleware?: readonly PluginOr<Middleware>[];
+  readonly sinks?: readonly PluginOr<"sink">[];
+  readonly middleware?: readonly PluginOr<"middleware">[];
   /** Plugins, and names of modules, packages and manifests to load. */
   readonly plugins?: readonly (Plugin | string)[];
   /** The project's own plugin folder. Default `plugins` in the working directory; `false`: none. */
   readonly pluginFolder?: string | false;
-  /** Services put in place of Loom's own: `[[CLOCK, clock]]`. */
-  readonly provide?: readonly Provision[];
+  /** Services put in place of Loom's own, or beside them: pairs of token and value, such as `[[CLOCK, clock]]`. */
+  readonly provide?: readonly (readonly [token: symbol, value: unknown])[];
 }
 
 const known: Readonly<Record<keyof LoomOptions, "object" | "string" | "number" | "list" | "any">> = {
@@ -113,6 +109,10 @@ export function checkOptions(options: LoomOptions): void {
   }
   options.sinks?.forEach((sink, index) => checkReference(`sinks[${index}]`, sink, "write"));
   options.middleware?.forEach((one, index) => checkReference(`middleware[${index}]`, one, "handle"));
+  options.provide?.forEach((pair: unknown, index) => {
+    if (Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "symbol") return;
+    throw invalid(`provide[${index}]`, "must be a pair of token and value, as in provide: [[CLOCK, clock]]");
+  });
   for (const [id, provider] of Object.entries(options.providers ?? {})) {
     checkProvider(`providers.${id}`, provider);
   }

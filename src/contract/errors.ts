@@ -1,7 +1,8 @@
 /** Error codes and the data each carries. The classes and the table of meanings are in `src/errors`. */
 
-import type { Attempt } from "./receipt.ts";
+import type { ErrorCode } from "./error-code.ts";
 import type { Json } from "./json.ts";
+import type { Attempt } from "./receipt.ts";
 
 /** Every way a call or a start-up can fail, and what is known when it does. */
 export interface ErrorData {
@@ -43,8 +44,6 @@ export interface ErrorData {
   readonly "closed": object;
   readonly "internal": object;
 }
-
-export type ErrorCode = keyof ErrorData;
 
 /** The four deadlines. */
 export type TimeoutPhase = "connect" | "first-part" | "idle" | "total";

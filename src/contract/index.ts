@@ -6,6 +6,7 @@ export type * from "./catalog.ts";
 export type * from "./context.ts";
 export type * from "./cost.ts";
 export type * from "./dialect.ts";
+export type * from "./error-code.ts";
 export type * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./guard.ts";

@@ -1,7 +1,7 @@
 /** Vendor manifests: an OpenAI-compatible vendor as data. The knobs are those that recur across vendors. */
 
 import type { FinishReason } from "./part.ts";
-import type { ErrorCode } from "./errors.ts";
+import type { ErrorCode } from "./error-code.ts";
 import type { Json } from "./json.ts";
 
 /**

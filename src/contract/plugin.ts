@@ -62,8 +62,32 @@ export interface Plugin<K extends PluginKind = PluginKind, O = unknown> {
   make(use: Use, options: O): PluginKinds[K] | Promise<PluginKinds[K]>;
 }
 
-/** How a plugin is named in code and in YAML: its id as `type`, its options beside it. */
-export interface PluginReference {
-  readonly type: string;
-  readonly [option: string]: unknown;
+/**
+ * Options by `kind/id`, for editors: `{ type: "memory", maxSize: 10_000 }` is typed through this. A plugin of your own joins
+ * by augmenting the interface in module `loom-router/plugin`.
+ */
+export interface PluginOptionTypes {
+  /** Entries, bytes and seconds. Defaults 10,000, 256 MiB and 3,600. */
+  "cache/memory": { readonly maxSize?: number; readonly maxBytes?: number; readonly ttl?: number };
+  /** `ttl` in seconds. */
+  "cache/redis": {
+    readonly url?: string;
+    readonly ttl?: number;
+    readonly namespace?: string;
+    readonly maxEntryBytes?: number;
+    readonly connectTimeoutMs?: number;
+    readonly commandTimeoutMs?: number;
+  };
+  "sink/log": { readonly format?: "pretty" | "json"; readonly stream?: "stderr" | "stdout" };
 }
+
+/** How a plugin is named in code and in YAML: its id as `type`, its options beside it. */
+export type PluginReference<K extends PluginKind = PluginKind> =
+  | {
+    [P in keyof PluginOptionTypes]: P extends `${K}/${infer Id}`
+      ? { readonly type: Id } & PluginOptionTypes[P]
+      : never;
+  }[
+    keyof PluginOptionTypes
+  ]
+  | { readonly type: string; readonly [option: string]: unknown };

@@ -1,7 +1,7 @@
 /** What happened to a call and why: the receipt, which is also the log row and the events of the trace. */
 
 import type { Bill, Cost } from "./cost.ts";
-import type { ErrorCode } from "./errors.ts";
+import type { ErrorCode } from "./error-code.ts";
 import type { Json } from "./json.ts";
 import type { Usage } from "./usage.ts";
 

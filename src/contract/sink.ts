@@ -3,7 +3,7 @@
 import type { Modality } from "./call.ts";
 import type { Receipt } from "./receipt.ts";
 import type { Usage } from "./usage.ts";
-import type { ErrorCode } from "./errors.ts";
+import type { ErrorCode } from "./error-code.ts";
 
 /** One finished call. Holds no prompt and no answer. */
 export interface CallRecord {

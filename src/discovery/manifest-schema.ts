@@ -1,9 +1,10 @@
 /** Checks vendor manifests: a mistake is one error that names file, key and fix, before anything is sent anywhere. */
 
 import { z } from "zod";
-import type { ErrorCode } from "../contract/errors.ts";
+import type { ErrorCode } from "../contract/error-code.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { errorTable, loomError } from "../errors/index.ts";
+import { faultOfBaseUrl } from "./manifest-values.ts";
 
 const idShape = /^[a-z0-9][a-z0-9-]*$/;
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not the name of an environment variable");
@@ -157,45 +158,6 @@ export function parseManifest(
     ...withoutUndefined(result.data),
     baseUrl: baseUrl.replace(/\/+$/, ""),
   }) as Manifest;
-}
-
-/**
- * The value of a static header: `${VAR}` becomes the variable, `${A|B}` the first of them that is set. `undefined`: a
- * variable is not set, so the header is not sent.
- */
-export function expandHeader(
-  value: string,
-  environment: (name: string) => string | undefined,
-): string | undefined {
-  let missing = false;
-  const text = value.replace(/\$\{([^}]*)\}/g, (_, names: string) => {
-    for (const name of names.split("|")) {
-      const found = environment(name);
-      if (found !== undefined && found !== "") return found;
-    }
-    missing = true;
-    return "";
-  });
-  return missing ? undefined : text;
-}
-
-/**
- * Why an address cannot be a base URL; `undefined`: it can. A key goes there, so it must be encrypted or stay on this machine.
- */
-export function faultOfBaseUrl(text: string, allowHttp: boolean): string | undefined {
-  if (!URL.canParse(text)) return `"${text}" is not an address`;
-  const { protocol, hostname, username, password, search, hash } = new URL(text);
-  if (username !== "" || password !== "") return "must not hold a user name or password";
-  if (search !== "" || hash !== "") return "must not hold a query or fragment";
-  if (protocol === "https:" || allowHttp && protocol === "http:") return undefined;
-  if (protocol !== "http:") return `"${protocol}" is not http(s)`;
-  if (isLoopback(hostname)) return undefined;
-  return `http: sends the key in the clear; use https:, an address of this machine, or allow it with allowHttp`;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
-    /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function describe(issue: z.core.$ZodIssue): string {

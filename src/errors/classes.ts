@@ -1,6 +1,7 @@
 /** The error classes of the table, and the one function that makes an error of the right class from a code. */
 
-import type { ErrorCode, ErrorData } from "../contract/errors.ts";
+import type { ErrorCode } from "../contract/error-code.ts";
+import type { ErrorData } from "../contract/errors.ts";
 import { brandClass, type ErrorDetails, LoomError } from "./loom-error.ts";
 import { errorTable } from "./table.ts";
 

@@ -1,6 +1,7 @@
 /** LoomError: the one base class. Carries a code of the table; survives two copies of the package. */
 
-import type { ErrorCode, ErrorData, LoomErrorLike, Recovery } from "../contract/errors.ts";
+import type { ErrorCode } from "../contract/error-code.ts";
+import type { ErrorData, LoomErrorLike, Recovery } from "../contract/errors.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import { errorTable } from "./table.ts";
 

@@ -1,6 +1,7 @@
 /** The one table of error codes. Gateway, CLI, retry and breaker read its columns; nobody asks for classes. */
 
-import type { ErrorCode, Recovery } from "../contract/errors.ts";
+import type { ErrorCode } from "../contract/error-code.ts";
+import type { Recovery } from "../contract/errors.ts";
 
 export interface ErrorRow {
   /** Name of the class that callers catch. */

@@ -27,6 +27,8 @@ export function callKey(call: Call, plan: Plan): string {
     return canonicalJson(parts);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw loomError("invalid-request", `the request cannot be written as JSON: ${reason}`, {}, { cause: error });
+    throw loomError("invalid-request", `the request cannot be written as JSON: ${reason}`, {}, {
+      cause: error,
+    });
   }
 }

@@ -33,29 +33,19 @@ export function planned(ctx: Context, plan: Plan): Planned {
 /** The context of one attempt at one target. */
 export function attempting(ctx: Planned, target: Target, attempt: number): Attempting {
   const { frame, call, cancellation, plan } = ctx as CallContext;
-  const next = new CallContext(frame, call, cancellation, plan, target, attempt);
-  return next;
+  return new CallContext(frame, call, cancellation, plan, target, attempt);
 }
 
-/**
- * The context of a run that several calls wait for: its own cancellation, and a deadline that may move while it runs. Its
- * account is that of `ctx`.
- */
-export function shared(
-  ctx: Planned,
-  cancellation: Cancellation,
-  run: { readonly deadlineMs: number },
-): Planned {
-  const { frame: { id, ledger, events }, call, plan } = ctx as CallContext;
-  const frame: CallFrame = {
-    id,
-    ledger,
-    events,
-    get deadlineMs() {
-      return run.deadlineMs;
-    },
-  };
-  return new CallContext(frame, call, cancellation, plan, undefined, 0);
+/** The context of a run that several calls wait for: a cancellation of its own, and in `frame` a deadline that may move. */
+export function shared(ctx: Planned, cancellation: Cancellation): SharedContext {
+  const { frame: { id, deadlineMs, ledger, events }, call, plan } = ctx as CallContext;
+  const frame = { id, deadlineMs, ledger, events };
+  return { ctx: new CallContext(frame, call, cancellation, plan, undefined, 0), frame };
+}
+
+export interface SharedContext {
+  readonly ctx: Planned;
+  readonly frame: { deadlineMs: number };
 }
 
 /**

@@ -5,7 +5,7 @@ export { abortedError, Canceller, orCancelled } from "./cancellation.ts";
 export { commit } from "./commit.ts";
 export { type Chain, compose } from "./compose.ts";
 export { callKey } from "./call-key.ts";
-export { attempting, callContext, type CallFrame, planned, shared } from "./context.ts";
+export { attempting, callContext, type CallFrame, planned, shared, type SharedContext } from "./context.ts";
 export { type Closable, Disposer } from "./disposer.ts";
 export { EventBus } from "./events.ts";
 export { CallLedger } from "./ledger.ts";

@@ -9,7 +9,7 @@ import type { Answer, Outcome, Reply } from "../contract/reply.ts";
 import type { Secret } from "../contract/secret.ts";
 import type { Usage } from "../contract/usage.ts";
 import { loomError, toLoomError } from "../errors/index.ts";
-import { isContent, observe, streamedReply, wholeReply } from "../kernel/index.ts";
+import { attempting, isContent, observe, streamedReply, wholeReply } from "../kernel/index.ts";
 import { estimateUsage } from "./estimate-usage.ts";
 
 /** A provider as this Loom has configured it. */
@@ -31,7 +31,8 @@ export function adapterStage(services: AdapterServices): Middleware<"adapter"> {
     name: "adapter",
     stage: "adapter",
     replaces: "adapter",
-    async handle(ctx) {
+    async handle(given) {
+      const ctx = withOwnSystem(given);
       const found = services.provider(ctx.target.provider);
       const active = found instanceof Promise ? await found : found;
       try {
@@ -44,6 +45,16 @@ export function adapterStage(services: AdapterServices): Middleware<"adapter"> {
       }
     },
   };
+}
+
+/** A `system` among the params of a catalog entry or a candidate is a turn, as it is in a request; it wins over the call's own. */
+function withOwnSystem(ctx: Attempting): Attempting {
+  const { call, target } = ctx;
+  if (typeof target.params["system"] !== "string" || target.modality !== "text") return ctx;
+  const { system, ...params } = target.params as typeof target.params & { readonly system: string };
+  const rest = call.messages.filter(({ role }) => role !== "system");
+  const messages = [{ role: "system" as const, content: system }, ...rest];
+  return attempting(ctx.with({ call: { ...call, messages } }), { ...target, params }, ctx.attempt);
 }
 
 async function attempt(ctx: Attempting, active: ActiveProvider): Promise<Reply> {

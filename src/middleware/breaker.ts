@@ -87,8 +87,7 @@ export function breakerStage(options: BreakerOptions, { clock }: BreakerServices
         report(ctx, circuit);
       }
     },
-    states: () =>
-      Array.from(circuits.values(), ({ provider, model, state }) => ({ provider, model, state })),
+    states: () => Array.from(circuits.values(), ({ provider, model, state }) => ({ provider, model, state })),
     close() {
       closed = true;
       circuits.clear();

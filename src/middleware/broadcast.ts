@@ -2,9 +2,10 @@
 
 import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Part } from "../contract/part.ts";
-import type { Flow, Origin, Outcome, Receiver, Reply } from "../contract/reply.ts";
-import { loomError, toLoomError } from "../errors/index.ts";
-import { endedBy, streamedReply } from "../kernel/index.ts";
+import type { Flow, Origin, Outcome, Reply } from "../contract/reply.ts";
+import { loomError } from "../errors/index.ts";
+import { streamedReply } from "../kernel/index.ts";
+import { BroadcastReader, type ReaderSource } from "./broadcast-reader.ts";
 import { batchBytes } from "./part-size.ts";
 
 export interface BroadcastOptions {
@@ -27,10 +28,10 @@ export interface Subscription {
 /** Batches handled by all readers are dropped in runs of this length, once nobody may join. */
 const trimAt = 64;
 
-export class Broadcast {
+export class Broadcast implements ReaderSource {
   readonly #source: Reply;
   readonly #options: BroadcastOptions;
-  readonly #readers = new Set<Reader>();
+  readonly #readers = new Set<BroadcastReader>();
   /** What came, from batch number `#first` on; complete while readers may join. */
   #log: (readonly Part[])[] = [];
   /** Size of each batch in `#log`. */
@@ -58,7 +59,7 @@ export class Broadcast {
    * @param onDone once, when this reader has ended, however it did
    */
   subscribe(origin: Origin, onDone: () => void): Subscription {
-    const reader = new Reader(this, onDone);
+    const reader = new BroadcastReader(this, onDone);
     this.#readers.add(reader);
     const { target, requestId } = this.#source;
     const reply = streamedReply({ target, origin, requestId }, (receiver) => {
@@ -68,7 +69,6 @@ export class Broadcast {
     return { reply, leave: (reason) => reader.cancel(reason) };
   }
 
-  /** The batch with this number; `undefined`: not here yet. */
   batch(number: number): readonly Part[] | undefined {
     return this.#log[number - this.#first];
   }
@@ -77,13 +77,8 @@ export class Broadcast {
     return this.#sizes[number - this.#first] ?? 0;
   }
 
-  /** How the source ended, once it has. */
   get outcome(): Outcome | undefined {
     return this.#outcome;
-  }
-
-  get totalBytes(): number {
-    return this.#totalBytes;
   }
 
   #start(): void {
@@ -103,7 +98,9 @@ export class Broadcast {
     this.#totalBytes += bytes;
     for (const reader of this.#readers) {
       reader.pump();
-      if (this.#totalBytes - reader.doneBytes > this.#options.maxLagBytes) reader.fail(tooSlow(this.#options));
+      if (this.#totalBytes - reader.doneBytes > this.#options.maxLagBytes) {
+        reader.fail(tooSlow(this.#options));
+      }
     }
     if (this.#log.length >= trimAt && !this.admits) this.#trim();
   }
@@ -131,8 +128,8 @@ export class Broadcast {
     this.#first = slowest;
   }
 
-  /** A reader has ended. When it was the last, nobody needs the source; `reason` says why it left. */
-  left(reader: Reader, reason: LoomErrorLike | undefined): void {
+  /** When it was the last, nobody needs the source any more. */
+  left(reader: BroadcastReader, reason: LoomErrorLike | undefined): void {
     this.#readers.delete(reader);
     if (this.#readers.size > 0) return this.adjust();
     this.#log = [];
@@ -160,101 +157,6 @@ export class Broadcast {
     if (!this.#sourcePaused) return;
     this.#sourcePaused = false;
     this.#flow?.resume();
-  }
-}
-
-/** One reader: where it is in the log, and its own pause and end. */
-class Reader implements Flow {
-  /** Number of the next batch it gets. */
-  next = 0;
-  /** Size of everything it got. */
-  doneBytes = 0;
-  readonly #broadcast: Broadcast;
-  readonly #onDone: () => void;
-  #receiver: Receiver | undefined;
-  /** Delivery begins one turn after reading did. */
-  #ready = false;
-  #paused = false;
-  #pumping = false;
-  #ended = false;
-  /** How it ended before it began to read. */
-  #early: Outcome | undefined;
-
-  constructor(broadcast: Broadcast, onDone: () => void) {
-    this.#broadcast = broadcast;
-    this.#onDone = onDone;
-  }
-
-  get attached(): boolean {
-    return this.#receiver !== undefined;
-  }
-
-  get reading(): boolean {
-    return this.#receiver !== undefined && !this.#paused && !this.#ended;
-  }
-
-  /** Begins to read. False: it has ended already, and only the end is delivered. */
-  attach(receiver: Receiver): boolean {
-    this.#receiver = receiver;
-    queueMicrotask(() => {
-      this.#ready = true;
-      if (this.#early !== undefined) receiver.end(this.#early);
-      else this.pump();
-    });
-    this.#broadcast.adjust();
-    return !this.#ended;
-  }
-
-  /** Delivers everything that is there, and the end after it. */
-  pump(): void {
-    if (!this.#ready || this.#pumping || this.#ended) return;
-    this.#pumping = true;
-    try {
-      while (!this.#paused && !this.#ended) {
-        const batch = this.#broadcast.batch(this.next);
-        if (batch === undefined) break;
-        this.doneBytes += this.#broadcast.sizeOf(this.next);
-        this.next++;
-        this.#receiver?.parts(batch);
-      }
-    } catch (error) {
-      this.fail(toLoomError(error, "a reader of the reply"));
-    } finally {
-      this.#pumping = false;
-    }
-    const { outcome } = this.#broadcast;
-    if (outcome !== undefined && this.#broadcast.batch(this.next) === undefined) this.#end(outcome, undefined);
-  }
-
-  pause(): void {
-    if (this.#paused || this.#ended) return;
-    this.#paused = true;
-    this.#broadcast.adjust();
-  }
-
-  resume(): void {
-    if (!this.#paused || this.#ended) return;
-    this.#paused = false;
-    queueMicrotask(() => this.pump());
-    this.#broadcast.adjust();
-  }
-
-  cancel(reason: LoomErrorLike): void {
-    this.#end(endedBy(reason), reason);
-  }
-
-  fail(error: LoomErrorLike): void {
-    this.#end({ status: "failed", error }, error);
-  }
-
-  #end(outcome: Outcome, reason: LoomErrorLike | undefined): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    // First the source, then the reader: whoever accounts for the call at its end finds its attempts closed.
-    this.#broadcast.left(this, reason);
-    this.#onDone();
-    if (this.#ready) this.#receiver?.end(outcome);
-    else this.#early = outcome;
   }
 }
 

@@ -45,7 +45,9 @@ const keyPrefix = "loom1:";
 export function cacheStage(options: CacheStageOptions, services: CacheStageServices): CacheStage {
   const { cache, clock, price, toResult } = services;
   const timeoutMs = numberOption("cache.timeoutMs", options.timeoutMs, 250, { min: 1, max: 60_000 });
-  const maxEntryBytes = numberOption("cache.maxEntryBytes", options.maxEntryBytes, 4 * 1024 * 1024, { min: 1 });
+  const maxEntryBytes = numberOption("cache.maxEntryBytes", options.maxEntryBytes, 4 * 1024 * 1024, {
+    min: 1,
+  });
   const writes = new PendingWrites({ cache, clock });
 
   async function handle(ctx: Planned, next: (ctx: Planned) => Promise<Reply>): Promise<Reply> {

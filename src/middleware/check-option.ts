@@ -24,9 +24,12 @@ export function numberOption(
 ): number {
   if (value === undefined) return fallback;
   const { min, max = Infinity, whole = false } = range;
-  const fits = typeof value === "number" && value >= min && value <= max && (!whole || Number.isInteger(value));
+  const fits = typeof value === "number" && value >= min && value <= max &&
+    (!whole || Number.isInteger(value));
   if (fits) return value;
   const kind = whole ? "a whole number" : "a number";
   const bounds = max === Infinity ? `of ${min} or more` : `from ${min} to ${max}`;
-  throw loomError("config-invalid", `${path} must be ${kind} ${bounds}, not ${JSON.stringify(value)}`, { path });
+  throw loomError("config-invalid", `${path} must be ${kind} ${bounds}, not ${JSON.stringify(value)}`, {
+    path,
+  });
 }

@@ -24,7 +24,7 @@ type BreakerOptions = CircuitBreaker.Options<[Action]> & {
 
 const buckets = 10;
 
-/** Above what any timer can hold is not allowed; this is the most, some 24 days. Loom's clock half-opens long before. */
+/** The most that a timer can hold, some 24 days: opossum's own reset never comes, since Loom's clock half-opens before. */
 const neverMs = 2 ** 31 - 1;
 
 /** opossum opens above its threshold; people mean "from 50 % on" when they say 50. */

@@ -26,7 +26,9 @@ const defaultBytes = 5 * 1024 * 1024;
 /** Makes the stage. @throws LoomError `config-invalid` */
 export function dedupStage(options: DedupOptions = {}): DedupStage {
   const maxInFlight = numberOption("dedup.maxInFlight", options.maxInFlight, 10_000, { min: 1, whole: true });
-  const maxPrefixBytes = numberOption("dedup.maxPrefixBytes", options.maxPrefixBytes, defaultBytes, { min: 0 });
+  const maxPrefixBytes = numberOption("dedup.maxPrefixBytes", options.maxPrefixBytes, defaultBytes, {
+    min: 0,
+  });
   const maxLagBytes = numberOption("dedup.maxLagBytes", options.maxLagBytes, defaultBytes, { min: 1 });
   const limits = { maxPrefixBytes, maxLagBytes };
   const wholeRuns = new Map<string, SharedRun>();

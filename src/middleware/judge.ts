@@ -57,7 +57,9 @@ function rejected(reason: string): { readonly accepted: false; readonly reason: 
 function reasonOf(said: unknown): string {
   if (said === false) return "the validator said no";
   if (typeof said === "string") return said === "" ? "the validator said no" : said;
-  return `the validator returned ${said === null ? "null" : typeof said}; it must return true, false or a reason`;
+  return `the validator returned ${
+    said === null ? "null" : typeof said
+  }; it must return true, false or a reason`;
 }
 
 function messageOf(error: unknown): string {

@@ -3,7 +3,14 @@
 import type { Planned } from "../contract/context.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Origin, Reply } from "../contract/reply.ts";
-import { type CallLedger, Canceller, discard, shared, wholeReply } from "../kernel/index.ts";
+import {
+  type CallLedger,
+  Canceller,
+  discard,
+  shared,
+  type SharedContext,
+  wholeReply,
+} from "../kernel/index.ts";
 import { Broadcast, type BroadcastOptions, type Subscription } from "./broadcast.ts";
 
 /** One call that waits, until it has its reply; then, of a stream, one that reads. */
@@ -18,12 +25,11 @@ interface Waiter {
 
 export class SharedRun {
   readonly leaderId: string;
-  /** The latest of the waiters' deadlines: nobody is cut short by one who has less time. */
-  deadlineMs = 0;
   readonly #leader: Planned;
   readonly #limits: Omit<BroadcastOptions, "onEnd">;
   readonly #onOver: () => void;
   readonly #canceller = new Canceller();
+  readonly #shared: SharedContext;
   readonly #waiters = new Set<Waiter>();
   #broadcast: Broadcast | undefined;
   #over = false;
@@ -34,6 +40,7 @@ export class SharedRun {
   constructor(leader: Planned, limits: Omit<BroadcastOptions, "onEnd">, onOver: () => void) {
     this.leaderId = leader.id;
     this.#leader = leader;
+    this.#shared = shared(leader, this.#canceller);
     this.#limits = limits;
     this.#onOver = onOver;
   }
@@ -44,7 +51,7 @@ export class SharedRun {
   }
 
   start(next: (ctx: Planned) => Promise<Reply>): void {
-    next(shared(this.#leader, this.#canceller, this)).then(
+    next(this.#shared.ctx).then(
       (reply) => reply.parts === undefined ? this.#stream(reply) : this.#whole(reply),
       (error) => this.#fail(error),
     );
@@ -52,7 +59,9 @@ export class SharedRun {
 
   /** Waits for the run. Settles once, whatever happens to the others who wait. */
   join(ctx: Planned): Promise<Reply> {
-    if (ctx.deadlineMs > this.deadlineMs) this.deadlineMs = ctx.deadlineMs;
+    // The latest deadline counts: nobody is cut short by one who has less time.
+    const { frame } = this.#shared;
+    if (ctx.deadlineMs > frame.deadlineMs) frame.deadlineMs = ctx.deadlineMs;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { ctx, resolve, reject, stopListening: nothing, subscription: undefined };
       this.#waiters.add(waiter);
@@ -126,7 +135,8 @@ export class SharedRun {
   }
 
   #noteLeaderLeft(): void {
-    this.#settledAttempts ??= this.#leader.ledger.attempts.filter(({ status }) => status !== "running").length;
+    this.#settledAttempts ??=
+      this.#leader.ledger.attempts.filter(({ status }) => status !== "running").length;
   }
 
   /** Whoever is left pays for what the leader did not wait for. */

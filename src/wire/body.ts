@@ -33,7 +33,8 @@ export class BodyCollector {
 /** Parses a whole answer. @throws LoomError `invalid-reply`, saying what came instead; it quotes nothing of it */
 export function parseJson(text: string, contentType: string, provider: string, details: ErrorDetails): Json {
   try {
-    return JSON.parse(text) as Json;
+    // Some servers put a byte order mark in front.
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text) as Json;
   } catch (cause) {
     throw notAnAnswer(text, contentType, provider, { ...details, cause });
   }

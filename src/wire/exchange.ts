@@ -7,10 +7,19 @@ import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Part } from "../contract/part.ts";
 import type { Answer, Flow, Outcome, Receiver } from "../contract/reply.ts";
 import type { Clock, Exchange } from "../contract/services.ts";
-import { type ErrorDetails, LoomError, loomError, toLoomError } from "../errors/index.ts";
-import { BodyCollector, maxErrorBytes, maxReplyBytes, notAnAnswer, parseJson } from "./body.ts";
+import { type ErrorDetails, loomError, toLoomError } from "../errors/index.ts";
 import { isContent } from "../util/content.ts";
-import { brokenStream, networkFault } from "./faults.ts";
+import { BodyCollector, maxErrorBytes, maxReplyBytes, notAnAnswer, parseJson } from "./body.ts";
+import {
+  brokenStream,
+  cutEvent,
+  networkFault,
+  redirected,
+  silence,
+  tooLarge,
+  wrongEncoding,
+} from "./faults.ts";
+import { announcedLength, contentType, foreignEncoding, isDocument, requestIdOf } from "./head.ts";
 import { type SseSplitter, sseSplitter } from "./sse.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -24,6 +33,9 @@ export interface ExchangeDeadlines {
 /** After a stream said that it is complete, how long its connection may take to end before it is dropped. */
 const lingerMs = 1_000;
 
+/** How much of a stream is read before somebody reads its parts; then the vendor is asked to wait. */
+const maxHeldBytes = 1024 * 1024;
+
 /** Sends a request and settles with the answer. */
 export function exchange(
   agent: Agent,
@@ -36,8 +48,7 @@ export function exchange(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const running = new Running(clock, ctx, plan, request, deadlines, resolve, reject);
-    running.start();
-    agent.dispatch(options, running);
+    if (running.start()) agent.dispatch(options, running);
   });
 }
 
@@ -61,9 +72,14 @@ class Running implements Dispatcher.DispatchHandler, Flow {
   #splitter: SseSplitter | undefined;
   #decoder: StreamDecoder | undefined;
   #receiver: Receiver | undefined;
-  /** What came before somebody read. */
+  /** What came before somebody read, and how many bytes that was on the wire. */
   #held: Part[] = [];
+  #heldBytes = 0;
+  /** Whether the vendor waits because nobody reads yet, and whether it waits because the reader said so. */
+  #heldBack = false;
+  #paused = false;
   #outcome: Outcome | undefined;
+  #told = false;
   #partsSeen = 0;
 
   constructor(
@@ -84,12 +100,18 @@ class Running implements Dispatcher.DispatchHandler, Flow {
     this.#reject = reject;
   }
 
-  start(): void {
+  /** False when it was given up already, so that nothing need be sent. */
+  start(): boolean {
     this.#off = this.#ctx.cancellation.onCancel((reason) => this.cancel(reason));
-    if (this.#request.stream && this.#stopped === undefined) {
-      this.#watchdog = new Watchdog(this.#clock, (afterMs) => this.cancel(this.#silence(afterMs)));
-      this.#watchdog.watch(this.#deadlines.firstPartMs);
+    if (this.#stopped !== undefined) return false;
+    if (this.#request.stream) {
+      this.#watchdog = new Watchdog(
+        this.#clock,
+        (afterMs) => this.cancel(silence(afterMs, this.#partsSeen, this.#details())),
+      );
+      this.#watch();
     }
+    return true;
   }
 
   // ── undici's side ──
@@ -102,12 +124,21 @@ class Running implements Dispatcher.DispatchHandler, Flow {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: WireReplyHead["headers"]): void {
     if (status < 200) return;
     this.#head = { status, headers, ctx: this.#ctx };
+    if (status < 300) {
+      const encoding = foreignEncoding(headers);
+      if (encoding !== undefined) return this.cancel(wrongEncoding(encoding, this.#details()));
+    }
     if (status >= 300 || !this.#request.stream || isDocument(contentType(headers))) {
       this.#body = new BodyCollector();
+      if (status < 300 && announcedLength(headers) > maxReplyBytes) this.cancel(tooLarge(this.#details()));
       return;
     }
+    try {
+      this.#decoder = this.#plan.codec.decodeStream(this.#head);
+    } catch (error) {
+      return this.cancel(toLoomError(error, "the dialect"));
+    }
     this.#splitter = sseSplitter();
-    this.#decoder = this.#plan.codec.decodeStream(this.#head);
     const requestId = requestIdOf(headers);
     const source = (receiver: Receiver) => this.#attach(receiver);
     this.#resolve(requestId === undefined ? { source } : { source, requestId });
@@ -115,37 +146,25 @@ class Running implements Dispatcher.DispatchHandler, Flow {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     const body = this.#body;
-    if (body === undefined) {
-      if (this.#outcome === undefined) this.#decode(() => this.#splitter?.push(chunk) ?? []);
-      return;
-    }
-    if (this.#head !== undefined && this.#head.status >= 300) {
-      if (body.size < maxErrorBytes) body.add(chunk);
-      return;
-    }
-    body.add(chunk);
-    if (body.size > maxReplyBytes) controller.abort(this.#tooLarge());
+    if (body !== undefined) return this.#collect(body, chunk, controller);
+    if (this.#decoder === undefined || this.#outcome !== undefined) return;
+    this.#decode(chunk);
+    if (this.#receiver === undefined) this.#holdBack(chunk.length);
   }
 
   onResponseEnd(): void {
     if (this.#body !== undefined) return this.#endWhole(this.#body);
     if (this.#outcome !== undefined) return this.#letGo();
-    this.#decode(() => this.#splitter?.end() ?? []);
-    if (this.#outcome !== undefined) return;
-    try {
-      this.#push(this.#decoder?.end() ?? []);
-      this.#end({ status: "ok" });
-    } catch (error) {
-      this.#fail(toLoomError(error, "the dialect"));
-    }
+    if (this.#decoder === undefined) return;
+    this.#decode(undefined);
+    if (this.#outcome === undefined) this.#finish(this.#decoder);
   }
 
   onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
     if (this.#decoder !== undefined) {
       if (this.#outcome !== undefined) return this.#letGo();
-      return this.#fail(
-        this.#stopped ?? brokenStream(cause, this.#target.provider, this.#partsSeen, this.#details()),
-      );
+      const fault = brokenStream(cause, this.#target.provider, this.#partsSeen, this.#details());
+      return this.#fail(this.#stopped ?? fault);
     }
     this.#settle(() => {
       throw this.#stopped ?? networkFault(cause, this.#target, this.#deadlines.connectMs);
@@ -159,33 +178,33 @@ class Running implements Dispatcher.DispatchHandler, Flow {
       const held = this.#held;
       this.#held = [];
       this.#receiver = receiver;
-      if (held.length > 0) receiver.parts(held);
-      if (this.#outcome !== undefined) receiver.end(this.#outcome);
+      if (held.length > 0) this.#deliver(receiver, held);
+      if (this.#outcome !== undefined) return this.#tellEnd();
+      const waited = this.#heldBack;
+      this.#heldBack = false;
+      if (waited && !this.#paused) this.#goOn();
     });
     return this;
   }
 
   pause(): void {
-    if (this.#outcome !== undefined) return;
-    this.#controller?.pause();
-    this.#watchdog?.stop();
+    if (this.#outcome !== undefined || this.#paused) return;
+    this.#paused = true;
+    this.#wait();
   }
 
   resume(): void {
-    if (this.#outcome !== undefined) return;
-    this.#watchdog?.watch(this.#deadlines.idleMs);
-    this.#controller?.resume();
+    if (this.#outcome !== undefined || !this.#paused) return;
+    this.#paused = false;
+    if (!this.#heldBack) this.#goOn();
   }
 
   cancel(reason: LoomErrorLike): void {
     if (this.#stopped !== undefined || this.#outcome !== undefined) return;
     this.#stopped = reason;
     if (this.#decoder !== undefined) {
-      this.#end(
-        reason.code === "aborted"
-          ? { status: "cancelled", error: reason }
-          : { status: "failed", error: reason },
-      );
+      const status = reason.code === "aborted" ? "cancelled" : "failed";
+      this.#end({ status, error: reason });
     } else {
       this.#settle(() => {
         throw reason;
@@ -194,21 +213,35 @@ class Running implements Dispatcher.DispatchHandler, Flow {
     this.#controller?.abort(reason as Error);
   }
 
-  // ── between the two ──
+  // ── whole answers ──
 
-  get #target() {
-    return this.#ctx.target;
+  #collect(body: BodyCollector, chunk: Uint8Array, controller: Dispatcher.DispatchController): void {
+    const head = this.#head as WireReplyHead;
+    if (head.status < 300) {
+      body.add(chunk);
+      if (body.size > maxReplyBytes) this.cancel(tooLarge(this.#details()));
+      return;
+    }
+    body.add(chunk.subarray(0, maxErrorBytes - body.size));
+    if (body.size < maxErrorBytes) return;
+    this.#endWhole(body);
+    controller.abort(loomError("aborted", "enough of the error was read", {}));
   }
 
-  #details(): ErrorDetails {
-    const { provider, model } = this.#target;
-    const head = this.#head;
-    return head === undefined ? { provider, model } : {
-      provider,
-      model,
-      status: head.status < 300 ? undefined : head.status,
-      requestId: requestIdOf(head.headers),
-    };
+  #endWhole(body: BodyCollector): void {
+    const head = this.#head as WireReplyHead;
+    this.#settle(() => {
+      const { codec } = this.#plan;
+      const text = foreignEncoding(head.headers) === undefined ? body.text() : "";
+      if (head.status >= 400) throw codec.decodeError(head, text);
+      if (head.status >= 300) throw redirected(head.status, this.#details());
+      const type = contentType(head.headers);
+      const { provider } = this.#target;
+      if (type.includes("event-stream")) throw notAnAnswer(text, type, provider, this.#details());
+      const parts = codec.decode(parseJson(text, type, provider, this.#details()), head);
+      const requestId = requestIdOf(head.headers);
+      return requestId === undefined ? { parts } : { parts, requestId };
+    });
   }
 
   /** Settles a whole answer, or its failure, and lets go. */
@@ -221,42 +254,54 @@ class Running implements Dispatcher.DispatchHandler, Flow {
     }
   }
 
-  #endWhole(body: BodyCollector): void {
-    const head = this.#head as WireReplyHead;
-    this.#settle(() => {
-      const { codec } = this.#plan;
-      const text = body.text();
-      if (head.status >= 400) throw codec.decodeError(head, text);
-      if (head.status >= 300) throw this.#redirected(head);
-      const type = contentType(head.headers);
-      if (type.includes("event-stream")) {
-        throw notAnAnswer(text, type, this.#target.provider, this.#details());
-      }
-      const parts = codec.decode(parseJson(text, type, this.#target.provider, this.#details()), head);
-      const requestId = requestIdOf(head.headers);
-      return requestId === undefined ? { parts } : { parts, requestId };
-    });
-  }
+  // ── streams ──
 
-  /** Runs the decoder over events; what it throws ends the stream. */
-  #decode(read: () => ReturnType<SseSplitter["push"]>): void {
+  /** Runs the decoder over what a chunk completes, or over what is left at the end. What it throws ends the stream. */
+  #decode(chunk: Uint8Array | undefined): void {
     const decoder = this.#decoder as StreamDecoder;
+    const splitter = this.#splitter as SseSplitter;
+    let events: ReturnType<SseSplitter["push"]>;
     try {
-      const events = read();
-      let batch: readonly Part[] = [];
+      events = chunk === undefined ? splitter.end() : splitter.push(chunk);
+    } catch (cause) {
+      return this.#fail(tooLarge(this.#details(), cause));
+    }
+    let batch: readonly Part[] = [];
+    let joined: Part[] | undefined;
+    let fault: LoomErrorLike | undefined;
+    try {
       for (const event of events) {
         const parts = decoder.event(event);
-        if (parts.length > 0) batch = batch.length === 0 ? parts : [...batch, ...parts];
-      }
-      this.#push(batch);
-      if (decoder.complete && this.#outcome === undefined) {
-        this.#push(decoder.end());
-        this.#end({ status: "ok" });
-        this.#linger();
+        if (batch.length === 0) batch = parts;
+        else if (parts.length > 0) {
+          if (joined === undefined) batch = joined = [...batch];
+          joined.push(...parts);
+        }
+        if (decoder.complete) break;
       }
     } catch (error) {
-      this.#fail(error instanceof RangeError ? this.#tooLarge(error) : toLoomError(error, "the dialect"));
+      fault = toLoomError(error, "the dialect");
     }
+    // What came before a fault is the reader's, however the network has cut the bytes.
+    this.#push(batch);
+    if (fault !== undefined) {
+      return this.#fail(chunk === undefined ? cutEvent(fault, this.#partsSeen, this.#details()) : fault);
+    }
+    if (decoder.complete && this.#outcome === undefined) {
+      this.#finish(decoder);
+      this.#linger();
+    }
+  }
+
+  #finish(decoder: StreamDecoder): void {
+    let rest: readonly Part[];
+    try {
+      rest = decoder.end();
+    } catch (error) {
+      return this.#fail(toLoomError(error, "the dialect"));
+    }
+    this.#push(rest);
+    this.#end({ status: "ok" });
   }
 
   #push(batch: readonly Part[]): void {
@@ -264,12 +309,46 @@ class Running implements Dispatcher.DispatchHandler, Flow {
     let content = 0;
     for (const part of batch) if (isContent(part)) content++;
     if (content > 0) {
-      if (this.#partsSeen === 0) this.#watchdog?.watch(this.#deadlines.idleMs);
-      else this.#watchdog?.pet();
+      const first = this.#partsSeen === 0;
       this.#partsSeen += content;
+      if (!first) this.#watchdog?.pet();
+      else if (!this.#paused) this.#watch();
     }
     if (this.#receiver === undefined) this.#held.push(...batch);
-    else this.#receiver.parts(batch);
+    else this.#deliver(this.#receiver, batch);
+  }
+
+  /** A reader that throws ends the stream: nobody else could. */
+  #deliver(receiver: Receiver, batch: readonly Part[]): void {
+    try {
+      receiver.parts(batch);
+    } catch (error) {
+      const fault = toLoomError(error, "a reader of the answer");
+      if (this.#outcome?.status === "ok") this.#outcome = { status: "failed", error: fault };
+      this.#fail(fault);
+    }
+  }
+
+  /** Nobody reads yet: once much has come, the vendor waits, and so do the deadlines. */
+  #holdBack(bytes: number): void {
+    this.#heldBytes += bytes;
+    if (this.#heldBack || this.#heldBytes < maxHeldBytes || this.#outcome !== undefined) return;
+    this.#heldBack = true;
+    this.#wait();
+  }
+
+  #wait(): void {
+    this.#controller?.pause();
+    this.#watchdog?.stop();
+  }
+
+  #goOn(): void {
+    this.#watch();
+    this.#controller?.resume();
+  }
+
+  #watch(): void {
+    this.#watchdog?.watch(this.#partsSeen === 0 ? this.#deadlines.firstPartMs : this.#deadlines.idleMs);
   }
 
   #fail(error: LoomErrorLike): void {
@@ -282,17 +361,40 @@ class Running implements Dispatcher.DispatchHandler, Flow {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.#letGo();
-    this.#receiver?.end(outcome);
+    this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    if (this.#receiver === undefined || this.#outcome === undefined || this.#told) return;
+    this.#told = true;
+    this.#receiver.end(this.#outcome);
   }
 
   /** Lets a complete stream's connection end by itself, to be used again; drops it when it does not. */
   #linger(): void {
+    if (this.#outcome?.status !== "ok") return;
     const controller = this.#controller;
     this.#off = this.#clock.after(
       lingerMs,
       () => controller?.abort(loomError("aborted", "the answer is complete", {})),
       { background: true },
     );
+    // A reader that has paused need not hear of the rest, but the connection does.
+    controller?.resume();
+  }
+
+  // ── both ──
+
+  get #target() {
+    return this.#ctx.target;
+  }
+
+  #details(): ErrorDetails {
+    const { provider, model } = this.#target;
+    const head = this.#head;
+    if (head === undefined) return { provider, model };
+    const status = head.status < 300 ? undefined : head.status;
+    return { provider, model, status, requestId: requestIdOf(head.headers) };
   }
 
   #letGo(): void {
@@ -300,50 +402,4 @@ class Running implements Dispatcher.DispatchHandler, Flow {
     this.#off = undefined;
     this.#watchdog?.stop();
   }
-
-  #silence(afterMs: number): LoomErrorLike {
-    const phase = this.#partsSeen === 0 ? "first-part" : "idle";
-    const what = phase === "idle"
-      ? `nothing more came for ${afterMs} ms`
-      : `no part of the answer came within ${afterMs} ms`;
-    return loomError("timed-out", `${this.#target.provider}: ${what}`, { phase, afterMs }, this.#details());
-  }
-
-  #redirected(head: WireReplyHead): LoomError {
-    return loomError(
-      "invalid-reply",
-      `${this.#target.provider} answered with a redirect (${head.status}); it is not followed, because it would carry the ` +
-        "key elsewhere. Set baseUrl to where it leads.",
-      {},
-      { ...this.#details(), recovery: "next-target" },
-    );
-  }
-
-  #tooLarge(cause?: unknown): LoomError {
-    return loomError(
-      "invalid-reply",
-      `${this.#target.provider}: the answer is larger than Loom accepts`,
-      {},
-      {
-        ...this.#details(),
-        recovery: "next-target",
-        cause,
-      },
-    );
-  }
-}
-
-function contentType(headers: WireReplyHead["headers"]): string {
-  const value = headers["content-type"];
-  return typeof value === "string" ? value.toLowerCase() : "";
-}
-
-/** Whether an answer to a streaming request is one document after all. Servers name streams in many ways, documents in few. */
-function isDocument(type: string): boolean {
-  return type.includes("json") || type.includes("html") || type.includes("xml");
-}
-
-function requestIdOf(headers: WireReplyHead["headers"]): string | undefined {
-  const value = headers["x-request-id"] ?? headers["request-id"] ?? headers["apim-request-id"];
-  return typeof value === "string" ? value : undefined;
 }

@@ -1,6 +1,7 @@
 /** The HTTP service: undici behind Loom's contract, with deadlines, bounds and error classes. */
 
 import type { Attempting } from "../contract/context.ts";
+import type { WireRequest } from "../contract/dialect.ts";
 import type { Answer } from "../contract/reply.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import type { Secret } from "../contract/secret.ts";
@@ -40,37 +41,37 @@ export function createHttp(clock: Clock, timeouts: Timeouts = {}): Http {
         origin,
         path: prefix + request.path,
         method: request.method,
-        headers: requestHeaders(plan, request.stream, request.headers),
+        headers: requestHeaders(plan, request),
         body: request.body ?? null,
       }, deadlines);
     },
 
     async request(request: PlainRequest): Promise<PlainReply> {
-      return plainRequest(await agents.get(own.connectMs), request, own.connectMs);
+      return plainRequest(await agents.get(own.connectMs), clock, request, own.connectMs);
     },
 
     close: () => agents.close(),
   };
 }
 
-/** Static headers, the codec's, and the key in the place the manifest names. */
-function requestHeaders(
-  plan: Exchange,
-  stream: boolean,
-  extra: Readonly<Record<string, string>> | undefined,
-): Record<string, string> {
+/** Static headers, the codec's, and the key in the place the manifest names. Lower-case, so that none is sent twice. */
+function requestHeaders(plan: Exchange, { stream, headers: extra, body }: WireRequest): Record<string, string> {
   const headers: Record<string, string> = {
-    "content-type": "application/json",
     accept: stream ? "text/event-stream" : "application/json",
     "user-agent": "loom-router",
-    ...plan.headers,
-    ...extra,
   };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  addAll(headers, plan.headers);
+  if (extra !== undefined) addAll(headers, extra);
   if (plan.key !== undefined) addKey(headers, plan.manifest.auth, plan.key);
   return headers;
 }
 
+function addAll(headers: Record<string, string>, more: Readonly<Record<string, string>>): void {
+  for (const name in more) headers[name.toLowerCase()] = more[name] as string;
+}
+
 function addKey(headers: Record<string, string>, auth: Manifest["auth"], key: Secret): void {
   if (auth.type === "bearer") headers["authorization"] = `Bearer ${key.reveal()}`;
-  else if (auth.type === "header" && auth.header !== undefined) headers[auth.header] = key.reveal();
+  else if (auth.type === "header" && auth.header !== undefined) headers[auth.header.toLowerCase()] = key.reveal();
 }

@@ -63,7 +63,13 @@ export function subjects(port: number, LoomClass: typeof Loom): Subjects {
       },
     ],
     streamed: [
-      { name: "undici.dispatch + hand SSE split", call: () => bareStream(agent, port, headers, body(true)) },
+      {
+        name: "undici.request + hand SSE split",
+        call: async () => {
+          const reply = await request(url, { method: "POST", headers, body: body(true), dispatcher: agent });
+          return await bareText(reply.body as AsyncIterable<Buffer>);
+        },
+      },
       {
         name: "loom.stream",
         call: async () => {
@@ -99,34 +105,16 @@ export function subjects(port: number, LoomClass: typeof Loom): Subjects {
 }
 
 /** The least that reads a stream's text: split on blank lines, parse, join. */
-function bareStream(
-  agent: Agent,
-  port: number,
-  headers: Record<string, string>,
-  body: string,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let rest = "";
-    let text = "";
-    agent.dispatch({
-      origin: `http://127.0.0.1:${port}`,
-      path: "/v1/chat/completions",
-      method: "POST",
-      headers,
-      body,
-    }, {
-      onRequestStart() {},
-      onResponseStart() {},
-      onResponseData(_, chunk) {
-        const events = (rest + chunk.toString("utf8")).split("\n\n");
-        rest = events.pop() ?? "";
-        for (const event of events) {
-          const data = event.slice(6);
-          if (data !== "[DONE]") text += JSON.parse(data).choices[0]?.delta.content ?? "";
-        }
-      },
-      onResponseEnd: () => resolve(text),
-      onResponseError: (_, error) => reject(error),
-    });
-  });
+async function bareText(body: AsyncIterable<Buffer>): Promise<string> {
+  let rest = "";
+  let text = "";
+  for await (const chunk of body) {
+    const events = (rest + chunk.toString("utf8")).split("\n\n");
+    rest = events.pop() ?? "";
+    for (const event of events) {
+      const data = event.slice(6);
+      if (data !== "[DONE]") text += JSON.parse(data).choices[0]?.delta.content ?? "";
+    }
+  }
+  return text;
 }

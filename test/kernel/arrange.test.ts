@@ -92,7 +92,8 @@ describe("arrange", () => {
     it(`refuses ${name}`, () => {
       assert.throws(
         () => names(added),
-        (error) => LoomError.is(error, "plugin-invalid") && words.every((word) => error.message.includes(word)),
+        (error) =>
+          LoomError.is(error, "plugin-invalid") && words.every((word) => error.message.includes(word)),
       );
     });
   }

@@ -16,7 +16,12 @@ function keyOf(call: Partial<Call> = {}, target: Partial<Target> = {}): string {
   return fakePlanned({ call: { ...base, ...call }, target }).key;
 }
 
-const output = { schema: { type: "object" }, name: "output", validate: (value: unknown) => value, repair: 0 } as const;
+const output = {
+  schema: { type: "object" },
+  name: "output",
+  validate: (value: unknown) => value,
+  repair: 0,
+} as const;
 
 describe("callKey", () => {
   const same: readonly [string, Partial<Call>, Partial<Target>?][] = [

@@ -66,7 +66,10 @@ describe("compose", () => {
 
   it("lets a re-entrant link call next() again, each time through everything inside of it", async () => {
     let runs = 0;
-    const flaky = link("adapter", () => ++runs < 3 ? Promise.reject(new Error("no")) : Promise.resolve(answer));
+    const flaky = link(
+      "adapter",
+      () => ++runs < 3 ? Promise.reject(new Error("no")) : Promise.resolve(answer),
+    );
     const guarded = link("once", (_, next) => next());
     const again = link("again", async (_, next) => {
       for (;;) {
@@ -90,11 +93,19 @@ describe("compose", () => {
   for (const reentrant of [undefined, true] as const) {
     for (const [what, value] of badReplies) {
       it(`names a ${reentrant ? "re-entrant " : ""}link that returns ${what}`, async () => {
-        const forgetful = link("forgetful", (async (_: Context, next: () => Promise<Reply>) => {
-          await next();
-          return value;
-        }) as Handle, reentrant);
-        await rejectsInternal(compose([forgetful, adapter])(fakeAttempting()), "forgetful", "returned no reply");
+        const forgetful = link(
+          "forgetful",
+          (async (_: Context, next: () => Promise<Reply>) => {
+            await next();
+            return value;
+          }) as Handle,
+          reentrant,
+        );
+        await rejectsInternal(
+          compose([forgetful, adapter])(fakeAttempting()),
+          "forgetful",
+          "returned no reply",
+        );
       });
     }
 

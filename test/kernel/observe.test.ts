@@ -65,7 +65,10 @@ describe("observe", () => {
           throw blocked;
         },
       };
-      await assert.rejects(async () => await collect(observe(make(), throwing)), (error) => error === blocked);
+      await assert.rejects(
+        async () => await collect(observe(make(), throwing)),
+        (error) => error === blocked,
+      );
     });
   }
 

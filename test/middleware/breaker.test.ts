@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ErrorCode } from "../../src/contract/errors.ts";
+import type { ErrorCode } from "../../src/contract/error-code.ts";
 import { errorTable, LoomError } from "../../src/errors/index.ts";
 import { abortedError, wholeReply } from "../../src/kernel/index.ts";
 import { type BreakerOptions, breakerStage } from "../../src/middleware/breaker.ts";
@@ -87,11 +87,14 @@ describe("breaker", () => {
     for (const target of [{ provider: "other" }, { upstreamModel: "other" }]) {
       assert.ok((await call(() => hello, { target }).settled).value);
     }
-    assert.deepEqual(stage.states().map(({ provider, model, state }) => `${provider}/${model} ${state}`).sort(), [
-      "acme/m1-2026 open",
-      "acme/other closed",
-      "other/m1-2026 closed",
-    ]);
+    assert.deepEqual(
+      stage.states().map(({ provider, model, state }) => `${provider}/${model} ${state}`).sort(),
+      [
+        "acme/m1-2026 open",
+        "acme/other closed",
+        "other/m1-2026 closed",
+      ],
+    );
   });
 
   it("lets one call through after the reset time, and closes when it goes well", async () => {
@@ -119,7 +122,13 @@ describe("breaker", () => {
     assert.ok(LoomError.is((await call(() => hello).settled).error, "breaker-open"));
     await clock.advance(1);
     assert.ok((await call(() => hello).settled).value);
-    assert.deepEqual(heard.map(([, { state }]) => state), ["open", "half-open", "open", "half-open", "closed"]);
+    assert.deepEqual(heard.map(([, { state }]) => state), [
+      "open",
+      "half-open",
+      "open",
+      "half-open",
+      "closed",
+    ]);
   });
 
   it("opens again when the caller gave the trial up: nothing was learned", async () => {

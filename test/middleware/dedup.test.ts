@@ -58,7 +58,13 @@ function make(options: DedupOptions = {}) {
 }
 
 function whole(parts = hello): Reply {
-  return { target: fakePlanned().plan.targets[0], origin: "vendor", requestId: "req-1", parts, flow: () => assert.fail() };
+  return {
+    target: fakePlanned().plan.targets[0],
+    origin: "vendor",
+    requestId: "req-1",
+    parts,
+    flow: () => assert.fail(),
+  };
 }
 
 describe("dedup of whole replies", () => {
@@ -73,7 +79,11 @@ describe("dedup of whole replies", () => {
     runs[0]?.answer(reply);
     const [first, second] = await Promise.all([leader.settled, joiner.settled]);
     assert.equal(first.value, reply);
-    assert.deepEqual([second.value?.parts, second.value?.origin, second.value?.requestId], [hello, "dedup", "req-1"]);
+    assert.deepEqual([second.value?.parts, second.value?.origin, second.value?.requestId], [
+      hello,
+      "dedup",
+      "req-1",
+    ]);
     assert.deepEqual([leader.ctx.ledger.deduplicated, joiner.ctx.ledger.deduplicated], [false, true]);
     assert.deepEqual(steps(joiner.ctx, "dedup"), [["joined", { leader: "call-1" }]]);
     assert.deepEqual(steps(leader.ctx, "dedup"), []);
@@ -278,7 +288,10 @@ describe("dedup of streams", () => {
     const { replies, source } = await make().stream(2);
     const [, second] = replies;
     assert.ok(second);
-    assert.equal(await Promise.race([collect(second).then(() => "ended"), settle().then(() => "waits")]), "waits");
+    assert.equal(
+      await Promise.race([collect(second).then(() => "ended"), settle().then(() => "waits")]),
+      "waits",
+    );
     source.push(finish);
     source.end();
   });

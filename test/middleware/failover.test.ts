@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Accept } from "../../src/contract/call.ts";
 import type { Attempting } from "../../src/contract/context.ts";
-import type { ErrorCode } from "../../src/contract/errors.ts";
+import type { ErrorCode } from "../../src/contract/error-code.ts";
 import type { Part } from "../../src/contract/part.ts";
 import { errorTable, LoomError } from "../../src/errors/index.ts";
 import { abortedError, collect } from "../../src/kernel/index.ts";
@@ -18,7 +18,11 @@ const toResult = (_: Attempting, parts: readonly Part[]) => ({
   text: parts.map((part) => part.type === "text" ? part.text : "").join(""),
 });
 
-function start(models: readonly string[], adapt: (ctx: Attempting) => ReturnType<Adapt>, more: FakeContextOptions = {}) {
+function start(
+  models: readonly string[],
+  adapt: (ctx: Attempting) => ReturnType<Adapt>,
+  more: FakeContextOptions = {},
+) {
   const clock = fakeClock();
   const targets = models.map((model) => ({ provider: "acme", model, upstreamModel: model }));
   const ctx = fakePlanned({ clock, targets, ...more });
@@ -64,7 +68,10 @@ describe("failover", () => {
   for (const code of Object.keys(errorTable) as ErrorCode[]) {
     const moves = errorTable[code].recovery !== "never";
     it(`${moves ? "leaves the target" : "gives up"} when it is ${code}`, async () => {
-      const { settled, tried } = start(["a", "b"], (inner) => inner.target.model === "a" ? fault(code) : hello);
+      const { settled, tried } = start(
+        ["a", "b"],
+        (inner) => inner.target.model === "a" ? fault(code) : hello,
+      );
       const { error } = await settled;
       assert.deepEqual(tried, moves ? ["a", "b"] : ["a"]);
       assert.equal(error?.code, moves ? undefined : code);
@@ -134,7 +141,9 @@ describe("failover", () => {
 
     it("moves on when it fails before its first content part", async () => {
       const source = scripted();
-      const { settled } = start(["a", "b"], (inner) => inner.target.model === "a" ? source.reply : hello, { call });
+      const { settled } = start(["a", "b"], (inner) => inner.target.model === "a" ? source.reply : hello, {
+        call,
+      });
       await settle();
       source.end({ status: "failed", error: cut });
       const { value } = await settled;
@@ -214,9 +223,13 @@ describe("failover", () => {
 
     it("gives all rejected results and the last error when some failed and some were rejected", async () => {
       const last = fault("overloaded");
-      const { settled } = start(["a", "b", "c"], (inner) => inner.target.model === "c" ? last : answers(inner), {
-        call: { accept: accept(() => false) },
-      });
+      const { settled } = start(
+        ["a", "b", "c"],
+        (inner) => inner.target.model === "c" ? last : answers(inner),
+        {
+          call: { accept: accept(() => false) },
+        },
+      );
       const { error } = await settled;
       assert.ok(LoomError.is(error, "all-failed"));
       assert.deepEqual(error.data.rejected, [{ text: "from a" }, { text: "from b" }]);
@@ -231,9 +244,13 @@ describe("failover", () => {
 
     it("moves on from a stream that breaks half-way, since the caller has seen nothing of it", async () => {
       const source = scripted();
-      const { settled } = start(["a", "b"], (inner) => inner.target.model === "a" ? source.reply : answers(inner), {
-        call: { stream: true, accept: accept(() => true) },
-      });
+      const { settled } = start(
+        ["a", "b"],
+        (inner) => inner.target.model === "a" ? source.reply : answers(inner),
+        {
+          call: { stream: true, accept: accept(() => true) },
+        },
+      );
       await settle();
       source.push(text("half"));
       await settle();

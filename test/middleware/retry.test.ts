@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ErrorCode } from "../../src/contract/errors.ts";
+import type { ErrorCode } from "../../src/contract/error-code.ts";
 import type { Attempting } from "../../src/contract/context.ts";
 import { errorTable, LoomError } from "../../src/errors/index.ts";
 import { abortedError, collect } from "../../src/kernel/index.ts";
@@ -58,10 +58,13 @@ describe("retry", () => {
       ["wait", { waitMs: 250, code: "overloaded", attempt: 1 }],
       ["wait", { waitMs: 500, code: "overloaded", attempt: 2 }],
     ]);
-    assert.deepEqual(heard.map(([, { provider, model, waitMs, error }]) => [provider, model, waitMs, error.code]), [
-      ["acme", "m1", 250, "overloaded"],
-      ["acme", "m1", 500, "overloaded"],
-    ]);
+    assert.deepEqual(
+      heard.map(([, { provider, model, waitMs, error }]) => [provider, model, waitMs, error.code]),
+      [
+        ["acme", "m1", 250, "overloaded"],
+        ["acme", "m1", 500, "overloaded"],
+      ],
+    );
     assert.deepEqual(ctx.ledger.attempts.map(({ attempt, status }) => [attempt, status]), [
       [1, "failed"],
       [2, "failed"],
@@ -116,7 +119,12 @@ describe("retry", () => {
     const waits: readonly [string, number | undefined, Setup, number][] = [
       ["jittered back-off without a hint", undefined, { random: () => 0.25 }, 125],
       ["nothing when chance says so", undefined, { random: () => 0 }, 0],
-      ["no longer than maxDelayMs", undefined, { random: () => 0.999, maxDelayMs: 10, baseDelayMs: 500 }, 9.99],
+      [
+        "no longer than maxDelayMs",
+        undefined,
+        { random: () => 0.999, maxDelayMs: 10, baseDelayMs: 500 },
+        9.99,
+      ],
       ["as the vendor asks", 2_000, {}, 2_000],
       ["as the vendor asks, also when that is less than the back-off", 7, {}, 7],
       ["as the vendor asks, up to a minute", 60_000, { maxDelayMs: 100 }, 60_000],
@@ -132,7 +140,11 @@ describe("retry", () => {
         );
         await clock.advance(60_000);
         assert.ok((await settled).value);
-        assert.deepEqual(steps(ctx, "retry"), [["wait", { waitMs: expected, code: "rate-limited", attempt: 1 }]]);
+        assert.deepEqual(steps(ctx, "retry"), [["wait", {
+          waitMs: expected,
+          code: "rate-limited",
+          attempt: 1,
+        }]]);
       });
     }
 
@@ -248,7 +260,8 @@ describe("retry", () => {
     it(`refuses ${JSON.stringify(options)} and names ${path}`, () => {
       assert.throws(
         () => retryStage(options, { clock: fakeClock(), random: Math.random }),
-        (error) => LoomError.is(error, "config-invalid") && error.data.path === path && error.message.includes(path),
+        (error) =>
+          LoomError.is(error, "config-invalid") && error.data.path === path && error.message.includes(path),
       );
     });
   }

@@ -31,6 +31,7 @@ import {
   adapterStage,
   cacheStage,
   costStage,
+  dedupStage,
   failoverStage,
   retryStage,
   telemetryStage,
@@ -181,6 +182,7 @@ export function bench({ open, targets = [{}], middleware = [], logger }: BenchOp
       price: (_, __, usage) => usage.totalTokens * 1000,
       toResult,
     }),
+    dedup: dedupStage(),
     failover: failoverStage({ clock, toResult }),
     retry: retryStage({ maxAttempts: 2, baseDelayMs: 500 }, { clock, random: () => 1 }),
     adapter: adapterStage({

@@ -63,7 +63,7 @@ function decoder(events: string[]): StreamDecoder {
         complete = true;
         return [];
       }
-      const { text, error, fault } = JSON.parse(data) as Record<string, Json>;
+      const { text, error, fault } = parsed(data);
       if (error !== undefined) throw loomError("overloaded", String(error), {});
       if (fault !== undefined) throw new RangeError(String(fault));
       return text === undefined ? [] : [{ type: "text", text: String(text) }];
@@ -73,6 +73,14 @@ function decoder(events: string[]): StreamDecoder {
       return [{ type: "finish", reason: "stop" }];
     },
   };
+}
+
+function parsed(data: string): Record<string, Json> {
+  try {
+    return JSON.parse(data) as Record<string, Json>;
+  } catch (cause) {
+    throw loomError("invalid-reply", "an event is no JSON", {}, { cause });
+  }
 }
 
 /** An event of the format. */

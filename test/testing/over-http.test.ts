@@ -15,6 +15,7 @@ const manifest: Manifest = {
   dialect: "openai-chat",
   baseUrl: "https://api.acme.test/v1",
   auth: { type: "bearer", env: ["ACME_API_KEY"] },
+  capabilities: { text: true, embedding: true },
   sources: [],
 };
 

@@ -11,11 +11,12 @@ import {
 } from "../../../src/plugin.ts";
 import { Citations } from "./citations.ts";
 import { addRefusal, at, readAudio, readContent, readImages, readReasoning } from "./content.ts";
-import { choiceIndex, type Reading, refuseChoice, responsePart, soundFormat } from "./decode.ts";
+import { choiceIndex, refuseChoice, responsePart, soundFormat } from "./decode.ts";
 import { detailsOf } from "./decode-error.ts";
 import { faultOf, faultOfText } from "./fault.ts";
 import { settled } from "./finish.ts";
 import { asFields, asList, asText, type Fields } from "./json.ts";
+import type { Reading } from "./reading.ts";
 import { ThinkTags } from "./think-tags.ts";
 import { ToolCalls } from "./tool-calls.ts";
 
@@ -127,6 +128,8 @@ export class ChatStream implements StreamDecoder {
     if (content !== "" && content !== null && content !== undefined) {
       readContent(content, index, choice.tags, parts);
       choice.hasText = true;
+      // Also when all of it is held back, because it may be the beginning of a tag.
+      choice.begun = true;
     }
     if (delta["refusal"] !== undefined) addRefusal(delta["refusal"], index, parts);
     if (delta["images"] !== undefined) readImages(delta["images"], parts);

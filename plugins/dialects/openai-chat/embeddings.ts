@@ -8,9 +8,9 @@ import {
   type Part,
   type WireRequest,
 } from "../../../src/plugin.ts";
-import type { Decoding } from "./decode.ts";
 import { asFields, asList, asText, type Fields } from "./json.ts";
 import type { Body, Notice, ParamWriter } from "./params.ts";
+import type { Decoding } from "./reading.ts";
 
 /** `encoding_format` goes out only when the caller gave it: some hosts refuse to see it at all. */
 export function encodeEmbeddings(ctx: Attempting, manifest: Manifest, writeParams: ParamWriter): WireRequest {

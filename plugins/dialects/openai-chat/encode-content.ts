@@ -9,12 +9,13 @@ import {
   type LoomError,
   loomError,
   type Manifest,
+  type Target,
 } from "../../../src/plugin.ts";
 
 /** Where an encoder stands, for errors that name the field. */
 export interface Place {
   readonly manifest: Manifest;
-  readonly model: string;
+  readonly target: Target;
   /** Such as `messages[2].content[0]`. */
   readonly path: string;
 }
@@ -55,7 +56,7 @@ function filePart(part: FileContent, place: Place): Json {
       ? { type: "file", file_id: part.fileId, ...part.extra }
       : { type: "file", file: { file_id: part.fileId }, ...part.extra };
   }
-  if (part.url !== undefined && documents === undefined || part.url !== undefined && documents === "file") {
+  if (part.url !== undefined && (documents === undefined || documents === "file")) {
     throw unsupported(place, "documents by address; send `dataB64` or `fileId`");
   }
   const data = part.url ?? dataUri(part.dataB64, part.mimeType, place);
@@ -94,14 +95,17 @@ function refuse(place: Place, ability: "images" | "files" | "audio", what: strin
 }
 
 export function invalid(place: Place, what: string): LoomError {
-  const { manifest, model, path } = place;
-  return loomError("invalid-request", `${path}: ${what}`, { path }, { provider: manifest.id, model });
+  const { target, path } = place;
+  return loomError("invalid-request", `${path}: ${what}`, { path }, {
+    provider: target.provider,
+    model: target.model,
+  });
 }
 
 export function unsupported(place: Place, feature: string): LoomError {
-  const { manifest, model, path } = place;
+  const { manifest, target, path } = place;
   return loomError("unsupported", `${path}: ${manifest.label} does not take ${feature}`, { feature }, {
-    provider: manifest.id,
-    model,
+    provider: target.provider,
+    model: target.model,
   });
 }

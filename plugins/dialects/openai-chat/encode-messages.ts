@@ -6,6 +6,7 @@ import type {
   Manifest,
   Message,
   Role,
+  Target,
   TextContent,
   ToolCallContent,
 } from "../../../src/plugin.ts";
@@ -14,7 +15,7 @@ import type { Body, Notice } from "./params.ts";
 import { mistral9 } from "./tool-ids.ts";
 
 /** Encodes all turns. @throws LoomError, naming the part that cannot be sent */
-export type MessageWriter = (messages: readonly Message[], model: string, notices: Notice[]) => Json[];
+export type MessageWriter = (messages: readonly Message[], target: Target, notices: Notice[]) => Json[];
 
 export function messageWriter(manifest: Manifest): MessageWriter {
   const names: Record<Role, string> = {
@@ -29,7 +30,7 @@ export function messageWriter(manifest: Manifest): MessageWriter {
   const reasoningField = manifest.reasoning?.request;
   const thisTurnOnly = manifest.reasoning?.requestScope === "turn";
 
-  return (messages, model, notices) => {
+  return (messages, target, notices) => {
     const thinkingFrom = reasoningField === undefined
       ? messages.length
       : thisTurnOnly
@@ -43,7 +44,7 @@ export function messageWriter(manifest: Manifest): MessageWriter {
       if (message.role === "tool") {
         if (message.toolCallId === undefined || message.toolCallId === "") {
           const path = `messages[${index}].toolCallId`;
-          throw invalid({ manifest, model, path }, "a turn of role `tool` names the call that it answers");
+          throw invalid({ manifest, target, path }, "a turn of role `tool` names the call that it answers");
         }
         encoded["tool_call_id"] = toolId(message.toolCallId);
       }
@@ -53,7 +54,7 @@ export function messageWriter(manifest: Manifest): MessageWriter {
       }
       const place = (part: number): Place => ({
         manifest,
-        model,
+        target,
         path: `messages[${index}].content[${part}]`,
       });
       if (message.role === "assistant") {

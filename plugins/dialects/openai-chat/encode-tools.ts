@@ -1,6 +1,13 @@
 /** Encodes the tools of a call and the choice among them. */
 
-import { type Call, type Json, loomError, type Manifest, type Tool } from "../../../src/plugin.ts";
+import {
+  type Call,
+  type Json,
+  loomError,
+  type Manifest,
+  type Target,
+  type Tool,
+} from "../../../src/plugin.ts";
 import type { Body, Notice } from "./params.ts";
 
 const noArguments: Json = { type: "object", properties: {} };
@@ -9,12 +16,12 @@ const noArguments: Json = { type: "object", properties: {} };
 export function writeTools(
   call: Call,
   body: Body,
-  model: string,
+  target: Target,
   manifest: Manifest,
   notices: Notice[],
 ): void {
   const { tools = [], toolChoice } = call;
-  const details = { provider: manifest.id, model };
+  const details = { provider: target.provider, model: target.model };
   if (tools.length > 0) {
     if (manifest.capabilities?.tools === false) {
       throw loomError(

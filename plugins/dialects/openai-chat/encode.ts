@@ -46,10 +46,10 @@ function encodeChat(
       },
     );
   }
-  const messages = writeMessages(call.messages, target.model, notices);
+  const messages = writeMessages(call.messages, target, notices);
   const body: Body = { model: target.upstreamModel, messages };
   writeParams(target.params, body, notices);
-  writeTools(call, body, target.model, manifest, notices);
+  writeTools(call, body, target, manifest, notices);
   if (call.output !== undefined) writeOutput(call.output, body, messages, manifest);
   if (call.stream) {
     body["stream"] = true;

@@ -1,10 +1,11 @@
 /** The wire format of OpenAI's chat completions and embeddings, which most vendors speak, each a little differently. */
 
 import { definePlugin, type Dialect, type Manifest, type Plugin } from "../../../src/plugin.ts";
-import { decodeWhole, reading } from "./decode.ts";
+import { decodeWhole } from "./decode.ts";
 import { errorDecoder } from "./decode-error.ts";
 import { ChatStream } from "./decode-stream.ts";
 import { encoder } from "./encode.ts";
+import { reading } from "./reading.ts";
 
 const dialect: Dialect = {
   codec(manifest: Manifest) {

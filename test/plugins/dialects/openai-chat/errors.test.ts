@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ErrorCode, Recovery } from "../../../../src/contract/errors.ts";
+import type { ErrorCode } from "../../../../src/contract/error-code.ts";
+import type { Recovery } from "../../../../src/contract/errors.ts";
 import { LoomError } from "../../../../src/errors/index.ts";
 import { codecOf, headOf } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expandHeader } from "../../src/discovery/manifest-schema.ts";
+import { expandHeader } from "../../src/discovery/manifest-values.ts";
 
 const set: Readonly<Record<string, string>> = { A: "one", B: "two", EMPTY: "" };
 const read = (name: string): string | undefined => set[name];

@@ -1,0 +1,31 @@
+/** The error codes by name. What each carries is in `errors.ts`, what each means in the table of `src/errors`. */
+
+/** A stable word for every way a call or a start-up can fail. */
+export type ErrorCode =
+  | "config-invalid"
+  | "plugin-invalid"
+  | "invalid-request"
+  | "model-not-found"
+  | "unsupported"
+  | "key-missing"
+  | "auth-rejected"
+  | "permission-denied"
+  | "quota-exhausted"
+  | "rate-limited"
+  | "overloaded"
+  | "context-too-long"
+  | "content-filtered"
+  | "budget-exceeded"
+  | "limit-exceeded"
+  | "guard-blocked"
+  | "provider-failed"
+  | "invalid-reply"
+  | "connection-failed"
+  | "timed-out"
+  | "stream-broken"
+  | "breaker-open"
+  | "aborted"
+  | "all-failed"
+  | "output-invalid"
+  | "closed"
+  | "internal";

@@ -1,0 +1,87 @@
+/** Every dependency is accounted for in docs/dependencies.md, and is really used. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { filesIn, read } from "./support/files.ts";
+
+interface PackageFile {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const installed = JSON.parse(read("package.json")) as PackageFile;
+const page = "docs/dependencies.md";
+
+/** Under each heading of the page, its table: first column -> the other columns. */
+function tables(): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, Map<string, readonly string[]>>();
+  for (const section of read(page).split(/^## /m).slice(1)) {
+    const rows = new Map<string, readonly string[]>();
+    for (const [, name = "", rest = ""] of section.matchAll(/^\| `([^`]+)` \|(.*)\|$/gm)) {
+      assert.ok(!rows.has(name), `${page} lists ${name} twice`);
+      rows.set(name, rest.split("|").map((cell) => cell.trim()));
+    }
+    found.set(section.slice(0, section.indexOf("\n")), rows);
+  }
+  return found;
+}
+
+/** Packages that nobody imports, and who uses them. */
+const unimported: Readonly<Record<string, string>> = {
+  "@types/node": "the compilers",
+  "@types/opossum": "the compilers",
+  deno: "scripts",
+  node: "scripts",
+  tsx: "scripts",
+  typescript: "scripts",
+};
+
+describe(page, () => {
+  const accounts = tables();
+
+  for (
+    const [heading, field] of [["At run time", "dependencies"], [
+      "For development",
+      "devDependencies",
+    ]] as const
+  ) {
+    it(`lists the ${field}, and no other`, () => {
+      const listed = [...accounts.get(heading)?.keys() ?? []];
+      assert.deepEqual([...listed].sort(), Object.keys(installed[field]).sort());
+    });
+  }
+
+  it("says of each what for, why this one and what it weighs", () => {
+    for (const rows of accounts.values()) {
+      for (const [name, cells] of rows) {
+        assert.equal(cells.length, 3, name);
+        assert.ok(cells.every((cell) => cell !== ""), `${name} has an empty cell`);
+        assert.match(cells[2] ?? "", /^\d+(?:\.\d+)? MB$/, `${name}: weight`);
+      }
+    }
+  });
+});
+
+describe("dependencies", () => {
+  const texts = (folders: readonly string[]) =>
+    folders.flatMap((folder) => filesIn(folder, ".ts")).map(read).join("\n");
+  const idle = (names: readonly string[], text: string) =>
+    names.filter((name) => {
+      const quoted = new RegExp(`["']${name.replaceAll("/", "\\/")}(?:\\/[^"']*)?["']`);
+      return unimported[name] === undefined && !quoted.test(text);
+    });
+
+  it("of the runtime are imported by it", () => {
+    assert.deepEqual(idle(Object.keys(installed.dependencies), texts(["src", "plugins"])), []);
+  });
+
+  it("of development are used by tests, scripts or examples", () => {
+    assert.deepEqual(idle(Object.keys(installed.devDependencies), texts(["test", "examples"])), []);
+  });
+
+  it("are not excused without need", () => {
+    const all = { ...installed.dependencies, ...installed.devDependencies };
+    assert.deepEqual(Object.keys(unimported).filter((name) => all[name] === undefined), []);
+  });
+});
