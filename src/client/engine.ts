@@ -8,15 +8,15 @@ import type { Reply } from "../contract/reply.ts";
 import { LoomError, loomError, toLoomError } from "../errors/index.ts";
 import {
   abortedError,
-  arrange,
   callContext,
   CallLedger,
   Canceller,
   type Chain,
   compose,
   type EventBus,
-  observe,
+  streamedReply,
 } from "../kernel/index.ts";
+import { arrange } from "../middleware/index.ts";
 import type { Opened } from "./open.ts";
 
 /** Default total deadline: five minutes. */
@@ -61,9 +61,10 @@ export class Engine {
   /** Composes the chain anew; calls under way keep the one they started with. */
   compose(added: readonly Middleware[]): void {
     const { builtIns, middleware, output } = this.opened;
+    const own = new Set<Middleware>([...Object.values(builtIns), output]);
     this.order = arrange(builtIns, [...middleware, ...added]);
-    this.#chain = compose(this.order);
-    this.#chainWithOutput = compose(arrange(builtIns, [...middleware, ...added, output]));
+    this.#chain = compose(this.order, own);
+    this.#chainWithOutput = compose(arrange(builtIns, [...middleware, ...added, output]), own);
   }
 
   run(call: Call, options: RunOptions): Running {
@@ -93,17 +94,19 @@ export class Engine {
         end();
         return reply;
       }
-      return observe(reply, {
-        end: (outcome) => {
-          end();
-          if (outcome.status !== "ok") addTrace(outcome.error, ctx);
-        },
-      });
+      return streamedReply(reply, (receiver) =>
+        reply.flow({
+          parts: (batch) => receiver.parts(batch),
+          end: (outcome) => {
+            end();
+            receiver.end(
+              outcome.status === "ok" ? outcome : { ...outcome, error: traced(outcome.error, ctx) },
+            );
+          },
+        }));
     } catch (fault) {
       end();
-      const error = toLoomError(fault, "the chain");
-      addTrace(error, ctx);
-      throw error;
+      throw traced(toLoomError(fault, "the chain"), ctx);
     }
   }
 
@@ -113,8 +116,18 @@ export class Engine {
   }
 }
 
-function addTrace(error: LoomErrorLike, ctx: Context): void {
-  if (LoomError.is(error)) error.trace ??= ctx.ledger.receipt();
+/** The error with this call's receipt. Calls that shared a run share its error, so all but the first get a copy. */
+function traced(error: LoomErrorLike, ctx: Context): LoomErrorLike {
+  if (!LoomError.is(error) || error.trace?.callId === ctx.id) return error;
+  const own = error.trace === undefined ? error : copyOf(error);
+  own.trace = ctx.ledger.receipt();
+  return own;
+}
+
+function copyOf(error: LoomError): LoomError {
+  const copy = loomError(error.code, error.message, error.data, error);
+  if (error.stack !== undefined) copy.stack = error.stack;
+  return copy;
 }
 
 function listen(signal: AbortSignal | undefined, canceller: Canceller): (() => void) | undefined {

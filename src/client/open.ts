@@ -10,11 +10,12 @@ import { checkOptions } from "../discovery/check.ts";
 import { bundle } from "../discovery/bundle.ts";
 import { createRegistry, type Registry } from "../discovery/registry.ts";
 import { loomError } from "../errors/index.ts";
-import { type BuiltIns, type Closable, Disposer, EventBus } from "../kernel/index.ts";
+import { type Closable, Disposer, EventBus } from "../kernel/index.ts";
 import {
   adapterStage,
   type BreakerStage,
   breakerStage,
+  type BuiltIns,
   type CacheStage,
   cacheStage,
   costStage,

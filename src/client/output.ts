@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../contract/json.ts";
 import type { OutputFormat } from "../contract/message.ts";
-import { loomError } from "../errors/index.ts";
+import { LoomError, loomError } from "../errors/index.ts";
 
 /** The part of Standard Schema (standardschema.dev) that Loom uses; zod 4.2 and later, valibot and arktype have it. */
 export interface StandardSchema<O = unknown> {
@@ -33,22 +33,26 @@ export type OutputSchema<O = unknown> =
 
 /** @throws LoomError `invalid-request`, when it is no schema, or one that cannot be written as JSON Schema */
 export function outputFormat(output: OutputSchema): OutputFormat {
-  if (typeof output !== "object" && typeof output !== "function" || output === null) {
-    throw invalid("must be a zod schema or a JSON Schema");
-  }
+  if (!isSchema(output)) throw invalid("must be a zod schema or a JSON Schema");
   if (isStandard(output)) return fromStandard(output, "output", 0);
-  if ("schema" in output && typeof output.schema === "object" && output.schema !== null) {
-    const { schema, name = "output", repair = false } = output as {
-      schema: StandardSchema | JsonObject;
-      name?: string;
-      repair?: boolean;
-    };
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) throw invalid(".name must be 1 to 64 letters, digits, _ or -");
-    return isStandard(schema)
-      ? fromStandard(schema, name, repair ? 1 : 0)
-      : fromJsonSchema(schema, name, repair ? 1 : 0);
+  if (!("schema" in output && isSchema(output.schema))) return fromJsonSchema(output as JsonObject, "output", 0);
+  const { schema, name = "output", repair = false } = output as {
+    schema: StandardSchema | JsonObject;
+    name?: string;
+    repair?: boolean;
+  };
+  if (typeof name !== "string" || !/^[a-zA-Z0-9_-]{1,64}$/.test(name)) {
+    throw invalid(".name must be 1 to 64 letters, digits, _ or -");
   }
-  return fromJsonSchema(output as JsonObject, "output", 0);
+  if (typeof repair !== "boolean") throw invalid(".repair must be true or false");
+  const times = repair ? 1 : 0;
+  return isStandard(schema) ? fromStandard(schema, name, times) : fromJsonSchema(schema, name, times);
+}
+
+/** Some libraries' schemas are functions. */
+function isSchema(value: unknown): value is object {
+  if (typeof value === "function") return true;
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isStandard(value: unknown): value is StandardSchema {
@@ -86,7 +90,13 @@ function fromJsonSchema(schema: JsonObject, name: string, repair: 0 | 1): Output
     repair,
     async validate(value) {
       const { z } = await import("zod");
-      const result = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
+      let checker: ReturnType<typeof z.fromJSONSchema>;
+      try {
+        checker = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+      } catch (cause) {
+        throw invalid(`is a JSON Schema that cannot be checked: ${(cause as Error).message}`);
+      }
+      const result = checker.safeParse(value);
       if (!result.success) throw new Error(issueText(result.error.issues));
       return result.data;
     },
@@ -110,7 +120,7 @@ function issueText(
  * @throws LoomError `output-invalid`, with what came in `data.text`
  */
 export async function parseOutput(format: OutputFormat, text: string): Promise<unknown> {
-  const bare = /^\s*```(?:json)?\s*\n([\s\S]*?)\n?\s*```\s*$/.exec(text)?.[1] ?? text;
+  const bare = withoutFence(text);
   let value: unknown;
   try {
     value = JSON.parse(bare);
@@ -120,10 +130,22 @@ export async function parseOutput(format: OutputFormat, text: string): Promise<u
   try {
     return await format.validate(value);
   } catch (cause) {
+    // The schema is at fault, not the answer.
+    if (LoomError.is(cause)) throw cause;
     throw loomError("output-invalid", `the answer does not fit the schema: ${(cause as Error).message}`, {
       text,
     }, { cause });
   }
+}
+
+/** By hand, because an expression that skips blanks on both sides takes quadratic time over many of them. */
+function withoutFence(text: string): string {
+  const bare = text.trim();
+  if (!bare.startsWith("```") || !bare.endsWith("```")) return text;
+  const lineEnd = bare.indexOf("\n");
+  const language = bare.slice(3, lineEnd).trim().toLowerCase();
+  if (lineEnd === -1 || (language !== "" && language !== "json")) return text;
+  return bare.slice(lineEnd + 1, -3);
 }
 
 function invalid(problem: string): Error {

@@ -133,7 +133,7 @@ function candidate({ provider, model }: GenerateRequest): Candidate {
   return { ...(provider === undefined ? {} : { provider }), ...(model === undefined ? {} : { model }) };
 }
 
-/** The turns, with system text in front. A fresh array: what the caller does with its own later changes nothing. */
+/** The turns, with system text in front. Copies: what the caller does with its own turns later changes nothing. */
 function conversation(request: GenerateRequest, params: Params): readonly Message[] {
   const { prompt, messages, input } = request;
   if (input !== undefined) {
@@ -154,7 +154,7 @@ function conversation(request: GenerateRequest, params: Params): readonly Messag
     throw invalid("messages", "must be a list with at least one turn");
   }
   messages.forEach(checkMessage);
-  return [...first, ...messages];
+  return [...first, ...messages.map((message) => ({ ...message }))];
 }
 
 const roles = ["system", "user", "assistant", "tool"];
@@ -214,7 +214,7 @@ function checkedParams(params: unknown): Params {
   if (typeof params !== "object" || params === null || Array.isArray(params)) {
     throw invalid("params", "must be an object of vendor params, such as { temperature: 0.2 }");
   }
-  return params as Params;
+  return { ...params as Params };
 }
 
 /** One object for all calls without params, so that a plan made for one serves the next. */

@@ -75,6 +75,8 @@ export class ResponseStream<R> implements AsyncIterable<Part> {
         if (outcome.status !== "ok") throw outcome.error;
         return this.#finish(this.#parts);
       });
+      // Whoever awaits it hears of a failure; a caller whose loop threw first need not await it as well.
+      this.#result.catch(() => {});
       this.#relieve();
     }
     return this.#result;
@@ -102,6 +104,7 @@ export class ResponseStream<R> implements AsyncIterable<Part> {
   }
 
   #end(outcome: Outcome): void {
+    if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     for (const reader of this.#readers) wake(reader);
     this.#ended?.();
@@ -129,10 +132,14 @@ export class ResponseStream<R> implements AsyncIterable<Part> {
   }
 
   #iterate<T>(pick: (part: Part) => T | undefined): AsyncIterator<T> {
-    const reader: Reader = { position: 0, waiting: [] };
+    const reader: Reader = { position: 0, waiting: [], closed: false };
     this.#readers.add(reader);
-    const close = () => void this.#readers.delete(reader);
+    const close = () => {
+      reader.closed = true;
+      this.#readers.delete(reader);
+    };
     const advance = (): IteratorResult<T> | undefined => {
+      if (reader.closed) return { done: true, value: undefined };
       while (reader.position < this.#parts.length) {
         const value = pick(this.#parts[reader.position++] as Part);
         if (this.#paused) this.#relieve();
@@ -160,7 +167,9 @@ export class ResponseStream<R> implements AsyncIterable<Part> {
         }),
       return: () => {
         close();
+        wake(reader);
         if (this.#readers.size === 0 && this.#result === undefined) this.#leave();
+        else this.#relieve();
         return Promise.resolve({ done: true, value: undefined });
       },
     };
@@ -172,6 +181,8 @@ interface Reader {
   position: number;
   /** Each gives true when it was served. */
   readonly waiting: (() => boolean)[];
+  /** It was left, told of the end, or of the failure: nothing more comes. */
+  closed: boolean;
 }
 
 function wake(reader: Reader): void {

@@ -4,6 +4,7 @@ import type { Accept, Candidate, Modality } from "../contract/call.ts";
 import type { Params } from "../contract/message.ts";
 import type { Result } from "../contract/result.ts";
 import { loomError } from "../errors/index.ts";
+import { modalities } from "./request.ts";
 
 /** One candidate: `["openai", "text", "gpt-4o-mini"]`, with params as a fourth entry, or an object. */
 export type RouterCandidate = readonly [string, Modality, string, Params?] | Candidate | string;
@@ -73,20 +74,41 @@ function checked(candidates: unknown): readonly [Candidate, ...Candidate[]] {
   return [first, ...rest];
 }
 
+const fields = ["provider", "modality", "model", "params"];
+
 function normal(candidate: RouterCandidate, path: string): Candidate {
-  if (typeof candidate === "string") return { model: candidate };
+  if (typeof candidate === "string") {
+    if (candidate === "") throw invalid(path, 'is empty; write "provider/model"');
+    return { model: candidate };
+  }
   if (Array.isArray(candidate)) {
     const [provider, modality, model, params] = candidate as readonly [string, Modality, string, Params?];
     if (typeof provider !== "string" || typeof modality !== "string" || typeof model !== "string") {
       throw invalid(path, "must be [provider, modality, model] or [provider, modality, model, params]");
     }
-    return { provider, modality, model, ...(params === undefined ? {} : { params }) };
+    return checkedFields({ provider, modality, model, ...(params === undefined ? {} : { params }) }, path);
   }
   const object = candidate as Candidate;
   if (typeof object !== "object" || object === null || typeof object.model !== "string") {
     throw invalid(path, 'must be { provider, modality, model, params }, a tuple, or "provider/model"');
   }
-  return object;
+  const unknown = Object.keys(object).find((field) => !fields.includes(field));
+  if (unknown !== undefined) {
+    throw invalid(`${path}.${unknown}`, `is not known; fields are ${fields.join(", ")}, vendor params go into params`);
+  }
+  return checkedFields(object, path);
+}
+
+function checkedFields(candidate: Candidate, path: string): Candidate {
+  const { provider, modality, params } = candidate;
+  if (provider !== undefined && typeof provider !== "string") throw invalid(`${path}.provider`, "must be a string");
+  if (modality !== undefined && !modalities.includes(modality)) {
+    throw invalid(path, `has the modality "${modality}", which must be one of ${modalities.join(", ")}`);
+  }
+  if (params !== undefined && (typeof params !== "object" || params === null || Array.isArray(params))) {
+    throw invalid(`${path}.params`, "must be an object of vendor params, such as { temperature: 0.2 }");
+  }
+  return candidate;
 }
 
 function invalid(path: string, problem: string): Error {

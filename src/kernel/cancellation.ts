@@ -6,17 +6,16 @@ import { LoomError, loomError } from "../errors/index.ts";
 
 export class Canceller implements Cancellation {
   reason: LoomErrorLike | undefined;
-  #listeners: Set<(reason: LoomErrorLike) => void> | undefined;
+  /** A list, not a set: a call has a handful, and makes one of these each time. */
+  readonly #listeners: ((reason: LoomErrorLike) => void)[] = [];
   #controller: AbortController | undefined;
 
   /** Cancels; the first reason stays. A listener that throws does not keep the others from hearing it. */
   cancel(reason: LoomErrorLike): void {
     if (this.reason !== undefined) return;
     this.reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
     let fault: unknown;
-    for (const listener of listeners ?? []) {
+    for (let listener = this.#listeners.shift(); listener !== undefined; listener = this.#listeners.shift()) {
       try {
         listener(reason);
       } catch (error) {
@@ -32,9 +31,11 @@ export class Canceller implements Cancellation {
       listener(this.reason);
       return nothing;
     }
-    const listeners = this.#listeners ??= new Set();
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
+    this.#listeners.push(listener);
+    return () => {
+      const at = this.#listeners.lastIndexOf(listener);
+      if (at !== -1) this.#listeners.splice(at, 1);
+    };
   }
 
   throwIfCancelled(): void {

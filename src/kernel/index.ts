@@ -1,6 +1,5 @@
 /** The kernel's own door: compose, contexts, replies, ledger, events, disposal. */
 
-export { arrange, type BuiltIns, stages } from "./arrange.ts";
 export { abortedError, Canceller, orCancelled } from "./cancellation.ts";
 export { commit } from "./commit.ts";
 export { type Chain, compose } from "./compose.ts";

@@ -1,16 +1,15 @@
 /** The innermost stage: reads the key, makes one attempt at one target, and keeps the attempt's account. */
 
-import type { Attempting, LedgerEntry } from "../contract/context.ts";
+import type { Attempting } from "../contract/context.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Middleware } from "../contract/middleware.ts";
-import type { Part } from "../contract/part.ts";
 import type { Provider } from "../contract/provider.ts";
-import type { Answer, Outcome, Reply } from "../contract/reply.ts";
+import type { Answer, Reply } from "../contract/reply.ts";
 import type { Secret } from "../contract/secret.ts";
-import type { Usage } from "../contract/usage.ts";
 import { loomError, toLoomError } from "../errors/index.ts";
-import { attempting, isContent, observe, streamedReply, wholeReply } from "../kernel/index.ts";
-import { estimateUsage } from "./estimate-usage.ts";
+import { attempting, endedBy, observe, streamedReply, wholeReply } from "../kernel/index.ts";
+import { endingWith, openInTime } from "./opening.ts";
+import { closeEntry, Tally } from "./tally.ts";
 
 /** A provider as this Loom has configured it. */
 export interface ActiveProvider {
@@ -75,14 +74,10 @@ async function attempt(ctx: Attempting, active: ActiveProvider): Promise<Reply> 
   ctx.emit("attempt-start", { provider: id, model, attempt: ctx.attempt });
   let answer: Answer;
   try {
-    answer = await provider.open(ctx, key);
+    answer = await openInTime(provider, ctx, key);
   } catch (fault) {
     const error = toLoomError(fault, `provider "${id}"`);
-    close(
-      ctx,
-      entry,
-      error.code === "aborted" ? { status: "cancelled", error } : { status: "failed", error },
-    );
+    closeEntry(ctx, entry, endedBy(error));
     throw error;
   }
   if (answer.requestId !== undefined) entry.update({ requestId: answer.requestId });
@@ -90,58 +85,5 @@ async function attempt(ctx: Attempting, active: ActiveProvider): Promise<Reply> 
   const head = { target: ctx.target, origin: "vendor" as const, requestId: answer.requestId };
   return "parts" in answer
     ? observe(wholeReply(head, answer.parts), tally)
-    : observe(streamedReply(head, answer.source), tally);
-}
-
-/** Counts what an attempt delivers, and closes its account when it ends, however it ends. */
-class Tally {
-  readonly #ctx: Attempting;
-  readonly #entry: LedgerEntry;
-  #usage: Usage | undefined;
-  #begun = false;
-  #outputText = "";
-
-  constructor(ctx: Attempting, entry: LedgerEntry) {
-    this.#ctx = ctx;
-    this.#entry = entry;
-  }
-
-  part(part: Part): void {
-    if (part.type === "usage") this.#usage = part.usage;
-    else if (part.type === "warning") this.#ctx.ledger.warn(part.code, part.message);
-    else if (isContent(part)) {
-      if (!this.#begun) {
-        this.#begun = true;
-        this.#entry.firstPart();
-      }
-      if ("text" in part) this.#outputText += part.text;
-    }
-  }
-
-  end(outcome: Outcome): void {
-    // A reply that was given up before anything came was, as far as anybody can know, not billed.
-    const billed = this.#usage !== undefined || this.#begun || outcome.status === "ok";
-    if (billed) this.#entry.update({ usage: this.#usage ?? this.#estimate() });
-    close(this.#ctx, this.#entry, outcome);
-  }
-
-  #estimate(): Usage {
-    this.#ctx.ledger.warn(
-      "usage-estimated",
-      `${this.#ctx.target.provider} counted no tokens for this answer; usage and cost are Loom's estimate`,
-    );
-    return estimateUsage(this.#ctx.call, this.#outputText);
-  }
-}
-
-function close(ctx: Attempting, entry: LedgerEntry, outcome: Outcome): void {
-  if (outcome.status === "ok") entry.close("ok");
-  else {
-    const { code, message, status, requestId } = outcome.error;
-    entry.close(outcome.status, {
-      error: { code, message, status },
-      ...(requestId === undefined ? {} : { requestId }),
-    });
-  }
-  ctx.emit("attempt-end", entry.attempt);
+    : observe(streamedReply(head, endingWith(ctx.cancellation, answer.source)), tally);
 }

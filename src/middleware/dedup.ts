@@ -5,6 +5,7 @@ import type { Planned } from "../contract/context.ts";
 import type { MiddlewareInPlace } from "../contract/middleware.ts";
 import type { Reply } from "../contract/reply.ts";
 import { numberOption } from "./check-option.ts";
+import { glanceAt, InFlight, isSettled, type Keyed } from "./in-flight.ts";
 import { SharedRun } from "./shared-run.ts";
 
 export interface DedupOptions {
@@ -31,14 +32,15 @@ export function dedupStage(options: DedupOptions = {}): DedupStage {
   });
   const maxLagBytes = numberOption("dedup.maxLagBytes", options.maxLagBytes, defaultBytes, { min: 1 });
   const limits = { maxPrefixBytes, maxLagBytes };
-  const wholeRuns = new Map<string, SharedRun>();
-  const streamRuns = new Map<string, SharedRun>();
+  const wholeRuns = new InFlight<SharedRun>();
+  const streamRuns = new InFlight<SharedRun>();
 
   async function handle(ctx: Planned, next: (ctx: Planned) => Promise<Reply>): Promise<Reply> {
     ctx.cancellation.throwIfCancelled();
-    const key = ctx.key + validatorMark(ctx.call.accept);
+    const glance = glanceAt(ctx);
     const runs = ctx.call.stream ? streamRuns : wholeRuns;
-    const running = runs.get(key);
+    const call = new SharedKey(ctx);
+    const running = runs.find(glance, call);
     if (running?.admits) {
       ctx.ledger.deduplicated = true;
       ctx.ledger.step("dedup", "joined", { leader: running.leaderId });
@@ -49,10 +51,8 @@ export function dedupStage(options: DedupOptions = {}): DedupStage {
       ctx.ledger.step("dedup", "pass", { reason: `more than ${maxInFlight} calls in flight` });
       return await next(ctx);
     }
-    const run: SharedRun = new SharedRun(ctx, limits, () => {
-      if (runs.get(key) === run) runs.delete(key);
-    });
-    runs.set(key, run);
+    const run: SharedRun = new SharedRun(ctx, call, limits, () => runs.delete(glance, run));
+    runs.add(glance, run);
     const reply = run.join(ctx);
     run.start(next);
     return await reply;
@@ -67,6 +67,20 @@ export function dedupStage(options: DedupOptions = {}): DedupStage {
       return wholeRuns.size + streamRuns.size;
     },
   };
+}
+
+/** The exact key of a call, for runs: read when somebody asks, or at once when the caller might change the call. */
+class SharedKey implements Keyed {
+  readonly #ctx: Planned;
+
+  constructor(ctx: Planned) {
+    this.#ctx = ctx;
+    if (!isSettled(ctx.call)) void ctx.key;
+  }
+
+  get key(): string {
+    return this.#ctx.key + validatorMark(this.#ctx.call.accept);
+  }
 }
 
 const validatorMarks = new WeakMap<Accept, string>();

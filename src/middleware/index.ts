@@ -1,6 +1,7 @@
 /** The room's own door: the built-in links of the chain. */
 
 export { type ActiveProvider, type AdapterServices, adapterStage } from "./adapter.ts";
+export { arrange, type BuiltIns, stages } from "./arrange.ts";
 export { type BreakerOptions, type BreakerStage, breakerStage, type BreakerState } from "./breaker.ts";
 export { type CacheStage, cacheStage } from "./cache.ts";
 export { costStage } from "./cost.ts";

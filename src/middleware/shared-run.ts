@@ -11,6 +11,7 @@ import {
   type SharedContext,
   wholeReply,
 } from "../kernel/index.ts";
+import type { Keyed } from "./in-flight.ts";
 import { Broadcast, type BroadcastOptions, type Subscription } from "./broadcast.ts";
 
 /** One call that waits, until it has its reply; then, of a stream, one that reads. */
@@ -23,26 +24,32 @@ interface Waiter {
   subscription: Subscription | undefined;
 }
 
-export class SharedRun {
+export class SharedRun implements Keyed {
   readonly leaderId: string;
+  readonly #call: Keyed;
   readonly #leader: Planned;
   readonly #limits: Omit<BroadcastOptions, "onEnd">;
   readonly #onOver: () => void;
   readonly #canceller = new Canceller();
   readonly #shared: SharedContext;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters: Waiter[] = [];
   #broadcast: Broadcast | undefined;
   #over = false;
   /** Attempts of the leader that had ended when it left; those after them are for another's account. */
   #settledAttempts: number | undefined;
 
   /** @param onOver once, when no call may join any more because the run has ended */
-  constructor(leader: Planned, limits: Omit<BroadcastOptions, "onEnd">, onOver: () => void) {
+  constructor(leader: Planned, call: Keyed, limits: Omit<BroadcastOptions, "onEnd">, onOver: () => void) {
     this.leaderId = leader.id;
+    this.#call = call;
     this.#leader = leader;
     this.#shared = shared(leader, this.#canceller);
     this.#limits = limits;
     this.#onOver = onOver;
+  }
+
+  get key(): string {
+    return this.#call.key;
   }
 
   /** Whether a new call would get the whole answer. */
@@ -64,7 +71,7 @@ export class SharedRun {
     if (ctx.deadlineMs > frame.deadlineMs) frame.deadlineMs = ctx.deadlineMs;
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { ctx, resolve, reject, stopListening: nothing, subscription: undefined };
-      this.#waiters.add(waiter);
+      this.#waiters.push(waiter);
       waiter.stopListening = ctx.cancellation.onCancel((reason) => this.#leave(waiter, reason));
       if (this.#broadcast !== undefined) this.#subscribe(waiter, this.#broadcast, "dedup");
     });
@@ -75,9 +82,9 @@ export class SharedRun {
     if (waiter.subscription !== undefined) {
       waiter.subscription.leave(reason);
       // The stream has been let go; whatever else the run still holds is let go too.
-      if (this.#waiters.size === 0) this.#canceller.cancel(reason);
-    } else if (this.#waiters.size > 1) {
-      this.#waiters.delete(waiter);
+      if (this.#waiters.length === 0) this.#canceller.cancel(reason);
+    } else if (this.#waiters.length > 1) {
+      this.#forget(waiter);
       waiter.reject(reason);
     } else {
       // The last one waits for the run to wind up, as it would for a run of its own.
@@ -93,7 +100,7 @@ export class SharedRun {
       const own = waiter.ctx === this.#leader;
       waiter.resolve(own ? reply : wholeReply({ ...headOf(reply), origin: "dedup" }, reply.parts ?? []));
     }
-    this.#waiters.clear();
+    this.#waiters.length = 0;
   }
 
   #fail(error: unknown): void {
@@ -102,7 +109,7 @@ export class SharedRun {
       waiter.stopListening();
       waiter.reject(error);
     }
-    this.#waiters.clear();
+    this.#waiters.length = 0;
   }
 
   #stream(reply: Reply): void {
@@ -121,7 +128,7 @@ export class SharedRun {
     const leads = waiter.ctx === this.#leader;
     const subscription = broadcast.subscribe(leads ? origin : "dedup", () => {
       waiter.stopListening();
-      this.#waiters.delete(waiter);
+      this.#forget(waiter);
     });
     waiter.subscription = subscription;
     waiter.resolve(subscription.reply);
@@ -132,6 +139,11 @@ export class SharedRun {
     this.#over = true;
     this.#onOver();
     this.#settleAccount();
+  }
+
+  #forget(waiter: Waiter): void {
+    const at = this.#waiters.indexOf(waiter);
+    if (at !== -1) this.#waiters.splice(at, 1);
   }
 
   #noteLeaderLeft(): void {

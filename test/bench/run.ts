@@ -14,7 +14,9 @@ import { subjects } from "./subjects.ts";
 const quick = process.argv.includes("--quick");
 const chunks = 50;
 
-if (!process.argv.includes("--no-build")) execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "."], { stdio: "inherit" });
+if (!process.argv.includes("--no-build")) {
+  execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "."], { stdio: "inherit" });
+}
 const entry = new URL("../../dist/src/index.js", import.meta.url).href;
 const { Loom: LoomClass } = await import(entry) as { Loom: typeof Loom };
 

@@ -1,5 +1,6 @@
 /** A real OpenTelemetry SDK that keeps what it gets, and a small chain of the real stages with the tracing links in it. */
 
+import { arrange } from "../../src/middleware/arrange.ts";
 import { context, metrics, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { type HistogramMetricData, MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
@@ -18,15 +19,7 @@ import type { Middleware } from "../../src/contract/middleware.ts";
 import type { Answer, Reply } from "../../src/contract/reply.ts";
 import type { CachedAnswer } from "../../src/contract/storage.ts";
 import type { Target } from "../../src/contract/target.ts";
-import {
-  arrange,
-  callContext,
-  CallLedger,
-  Canceller,
-  compose,
-  EventBus,
-  planned,
-} from "../../src/kernel/index.ts";
+import { callContext, CallLedger, Canceller, compose, EventBus, planned } from "../../src/kernel/index.ts";
 import {
   adapterStage,
   cacheStage,

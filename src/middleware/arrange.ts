@@ -50,6 +50,13 @@ export function arrange(builtIns: BuiltIns, added: readonly Middleware[]): reado
     const isBuiltIn = (middleware: Middleware) => Object.values(builtIns).includes(middleware as never);
     const inPlace = (middleware: Middleware) =>
       isBuiltIn(middleware) || (middleware.replaces !== undefined && !middleware.before && !middleware.after);
+    const [first, second] = here.filter(inPlace);
+    if (first !== undefined && second !== undefined) {
+      throw invalid(
+        second.name,
+        `stands in the place of "${stage}", and so does "${first.name}"; keep one of them`,
+      );
+    }
     return [
       ...here.filter((middleware) => !inPlace(middleware) && !middleware.after),
       ...here.filter(inPlace),

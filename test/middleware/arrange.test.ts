@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Middleware } from "../../src/contract/middleware.ts";
-import { arrange, type BuiltIns, stages } from "../../src/kernel/index.ts";
+import { arrange, type BuiltIns, stages } from "../../src/middleware/arrange.ts";
 import { LoomError } from "../../src/errors/index.ts";
 
 const handle = () => Promise.reject(new Error("not called"));
