@@ -27,4 +27,4 @@ export {
   wholeReply,
 } from "./kernel/index.ts";
 export { jsonPointer } from "./util/json-pointer.ts";
-export { canonicalJson } from "./util/canonical-json.ts";
+export { canonicalText } from "./util/canonical-text.ts";

@@ -3,7 +3,7 @@
 import type { Call } from "../contract/call.ts";
 import type { Plan } from "../contract/target.ts";
 import { loomError } from "../errors/index.ts";
-import { canonicalJson } from "../util/canonical-json.ts";
+import { canonicalText } from "../util/canonical-text.ts";
 
 /**
  * Everything that changes the answer: modality, targets with their params, conversation, tools, output form, tenant. Not
@@ -24,7 +24,7 @@ export function callKey(call: Call, plan: Plan): string {
     call.output === undefined ? null : [call.output.name, call.output.schema],
   ];
   try {
-    return canonicalJson(parts);
+    return canonicalText(parts);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw loomError("invalid-request", `the request cannot be written as JSON: ${reason}`, {}, {

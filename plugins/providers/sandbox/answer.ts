@@ -3,7 +3,7 @@
 import {
   type Attempting,
   type Call,
-  canonicalJson,
+  canonicalText,
   type Json,
   loomError,
   type Message,
@@ -19,7 +19,7 @@ import type { Tokenizer } from "./tokens.ts";
 /** All parts in the order in which they stream: one per word, tool calls with their pieces. */
 export function answerParts(ctx: Attempting, params: Params, tokenizer: Tokenizer): readonly Part[] {
   const { call, target } = ctx;
-  const seed = hash(canonicalJson([call.messages, call.prompt ?? null, target.upstreamModel]));
+  const seed = hash(canonicalText([call.messages, call.prompt ?? null, target.upstreamModel]));
   const id = seed.toString(16).padStart(8, "0");
   const response: Part = { type: "response", id: `sandbox-${id}`, model: target.upstreamModel };
   const input = tokenizer.count(inputText(call));
