@@ -62,7 +62,9 @@ export function createKeys(sources: KeySources): Keys {
       const text = await Promise.race([openAndRead(name, stop.signal), late]);
       const secret = text ? hideSecret(text) : undefined;
       const before = kept.get(name);
-      const renewed = before?.untilMs === refused ? before.secret?.reveal() !== text : before?.renewed ?? false;
+      const renewed = before?.untilMs === refused
+        ? before.secret?.reveal() !== text
+        : before?.renewed ?? false;
       const untilMs = clock.monotonic() + vaultTtlMs;
       kept.set(name, { secret, untilMs, rejectedAtMs: before?.rejectedAtMs, renewed });
       return secret;

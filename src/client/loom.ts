@@ -12,6 +12,7 @@ import type { Result, RouterReport } from "../contract/result.ts";
 import { Catalog, type ModelFilter } from "../catalog/index.ts";
 import { loomError, toLoomError } from "../errors/index.ts";
 import { collect, EventBus } from "../kernel/index.ts";
+import { arrange } from "../middleware/index.ts";
 import { consoleLogger } from "../runtime/console-logger.ts";
 import { defaultTotalMs, Engine, type Running } from "./engine.ts";
 import { explain, type Explanation } from "./explain.ts";
@@ -115,14 +116,15 @@ export class Loom {
   /** What would happen to a request: candidates, prices, cache and breakers. Nothing is sent or spent. */
   async explain(request: GenerateRequest): Promise<Explanation> {
     const call = toCall(request, false);
-    const engine = this.#engine ?? await this.#open();
-    return await explain(engine, call);
+    return await explain(await this.engine(), call);
   }
 
   /** Adds a middleware to the chain; calls under way are not changed. @throws LoomError `plugin-invalid` */
   use(middleware: Middleware): this {
     const added = [...this.#added, middleware];
-    this.#engine?.compose(added);
+    // Before opening nobody knows the other links, and only the middlewares themselves can be judged.
+    if (this.#engine === undefined) arrange({}, added.map(standingAlone));
+    else this.#engine.compose(added);
     this.#added.push(middleware);
     return this;
   }
@@ -145,6 +147,7 @@ export class Loom {
 
   /** The chain, plugins and keys as they are, for `loom doctor`. */
   async engine(): Promise<Engine> {
+    if (this.#closing !== undefined) throw closed();
     return this.#engine ?? await this.#open();
   }
 
@@ -262,6 +265,12 @@ async function resultOf(ctx: Context, reply: Reply, parts: readonly Part[]): Pro
     error.trace ??= ledger.receipt();
     throw error;
   }
+}
+
+/** A middleware without the link that it wants to replace, which may come with the opening. */
+function standingAlone(middleware: Middleware): Middleware {
+  const { replaces: _, ...rest } = middleware;
+  return rest as Middleware;
 }
 
 function routerReport({ ledger }: Context, { target }: Reply): RouterReport {

@@ -6,10 +6,8 @@ import type { Clock, Environment, Http, Keys, Logger } from "../contract/service
 import { bill, Catalog, localCurrency, toCost } from "../catalog/index.ts";
 import { createContainer } from "../di/container.ts";
 import { CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "../di/tokens.ts";
-import { checkOptions } from "../discovery/check.ts";
 import { bundle } from "../discovery/bundle.ts";
 import { createRegistry, type Registry } from "../discovery/registry.ts";
-import { loomError } from "../errors/index.ts";
 import { type Closable, Disposer, EventBus } from "../kernel/index.ts";
 import {
   adapterStage,
@@ -34,6 +32,7 @@ import { version } from "../runtime/version.ts";
 import { createHttp } from "../wire/http.ts";
 import { resultOfAttempt } from "./candidate-result.ts";
 import { createKeys } from "./keys.ts";
+import { makePlugin } from "./make-plugin.ts";
 import type { LoomOptions, PluginOr } from "./options.ts";
 import { parseOutput } from "./output.ts";
 import { createProviders, type Providers } from "./providers.ts";
@@ -106,22 +105,17 @@ async function assemble(
     if (!isReference(given)) return given as PluginKinds[K];
     const { type, ...rest } = given;
     const plugin = await registry.plugin(kind, type);
-    return await makePlugin(plugin as unknown as Plugin<K>, rest, path);
+    return await makeAndKeep(plugin as unknown as Plugin<K>, rest, path);
   }
 
-  async function makePlugin<K extends PluginKind>(
+  async function makeAndKeep<K extends PluginKind>(
     plugin: Plugin<K>,
     given: Readonly<Record<string, unknown>>,
     path: string,
   ): Promise<PluginKinds[K]> {
-    const checked = checkOptions(plugin as unknown as Plugin, given, path);
-    try {
-      const made = await plugin.make(use, checked as never);
-      disposer.add(made as Closable);
-      return made;
-    } catch (cause) {
-      throw missingPackage(plugin, cause) ?? cause;
-    }
+    const made = await makePlugin(plugin, given, path, use);
+    disposer.add(made as Closable);
+    return made;
   }
 
   const { vault } = options;
@@ -183,10 +177,12 @@ async function assemble(
 
   const middleware: Middleware[] = [...await tracing(providers, clock, use(LOGGER))];
   for (const plugin of registry.given("middleware")) {
-    middleware.push(await makePlugin(plugin as unknown as Plugin<"middleware">, {}, `plugins.${plugin.id}`));
+    middleware.push(await makeAndKeep(plugin as unknown as Plugin<"middleware">, {}, `plugins.${plugin.id}`));
   }
   for (const [index, one] of (options.middleware ?? []).entries()) {
-    middleware.push(disposer.add(await make("middleware", one, `middleware[${index}]`)));
+    const made = await make("middleware", one, `middleware[${index}]`);
+    // What was made is remembered already; a middleware given in code ends with its Loom too.
+    middleware.push(isReference(one) ? made : disposer.add(made));
   }
 
   return {
@@ -245,18 +241,4 @@ function lazily<T>(make: () => Promise<T>): () => Promise<T> {
       made = undefined;
       throw error;
     });
-}
-
-/** A plugin's optional package is not installed: say which, and how to install it. */
-function missingPackage(plugin: Pick<Plugin, "kind" | "id" | "packages">, cause: unknown): Error | undefined {
-  const { code, message } = cause as { code?: string; message?: string };
-  if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") return undefined;
-  const name = plugin.packages?.find((one) => message?.includes(one));
-  if (name === undefined) return undefined;
-  return loomError(
-    "plugin-invalid",
-    `${plugin.kind} "${plugin.id}" needs the package ${name}, which is not installed; run: npm install ${name}`,
-    { plugin: `${plugin.kind}/${plugin.id}` },
-    { cause },
-  );
 }

@@ -100,15 +100,34 @@ export function checkOptions(options: LoomOptions): void {
       throw invalid(`apiKeys.${name}`, "must be a key, but is empty or no string");
     }
   }
-  checkSwitch("retry", options.retry, false);
-  checkSwitch("breaker", options.breaker, false);
-  checkSwitch("dedup", options.dedup, true);
-  checkTimeouts("timeouts", options.timeouts);
+  const { catalog, pluginFolder } = options;
+  if (catalog !== undefined && typeof catalog.ensure !== "function") {
+    throw invalid("catalog", 'must be a Catalog, such as Catalog.fromYaml("catalog.yaml")');
+  }
+  if (
+    pluginFolder !== undefined && pluginFolder !== false &&
+    (typeof pluginFolder !== "string" || pluginFolder === "")
+  ) {
+    throw invalid("pluginFolder", "must be the path of a folder, or false");
+  }
+  checkSwitch("retry", options.retry, false, ["maxAttempts", "baseDelayMs", "maxDelayMs", "factor"]);
+  checkSwitch("breaker", options.breaker, false, [
+    "errorThresholdPercentage",
+    "volumeThreshold",
+    "rollingWindowMs",
+    "resetMs",
+  ]);
+  checkSwitch("dedup", options.dedup, true, ["maxInFlight", "maxPrefixBytes", "maxLagBytes"]);
+  checkTimeouts("timeouts", options.timeouts, ["totalMs"]);
   for (const name of ["vault", "cache"] as const) {
     checkReference(name, options[name], name === "vault" ? "read" : "get");
   }
   options.sinks?.forEach((sink, index) => checkReference(`sinks[${index}]`, sink, "write"));
   options.middleware?.forEach((one, index) => checkReference(`middleware[${index}]`, one, "handle"));
+  options.plugins?.forEach((one: unknown, index) => {
+    if (typeof one === "string" ? one !== "" : typeof one === "object" && one !== null) return;
+    throw invalid(`plugins[${index}]`, "must be a plugin or the name of one: a path, a package, a manifest");
+  });
   options.provide?.forEach((pair: unknown, index) => {
     if (Array.isArray(pair) && pair.length === 2 && typeof pair[0] === "symbol") return;
     throw invalid(`provide[${index}]`, "must be a pair of token and value, as in provide: [[CLOCK, clock]]");
@@ -130,7 +149,18 @@ function checkProvider(path: string, provider: ProviderOptions): void {
   if (provider.baseUrl !== undefined && !URL.canParse(provider.baseUrl)) {
     throw invalid(`${path}.baseUrl`, `must be a URL, but is ${JSON.stringify(provider.baseUrl)}`);
   }
-  if (provider.apiKey === "") throw invalid(`${path}.apiKey`, "is empty");
+  for (const field of ["type", "apiKey"] as const) {
+    const value: unknown = provider[field];
+    if (value === undefined || typeof value === "string" && value !== "") continue;
+    throw invalid(`${path}.${field}`, value === "" ? "is empty" : "must be a string");
+  }
+  const { models, options }: { readonly models?: unknown; readonly options?: unknown } = provider;
+  if (models !== undefined && models !== "catalog" && models !== "open") {
+    throw invalid(`${path}.models`, 'must be "catalog" or "open"');
+  }
+  if (options !== undefined && (typeof options !== "object" || options === null || Array.isArray(options))) {
+    throw invalid(`${path}.options`, "must be an object");
+  }
   for (const [name, value] of Object.entries(provider.headers ?? {})) {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || typeof value !== "string" || /[\r\n\0]/.test(value)) {
       throw invalid(`${path}.headers.${name}`, "is not a header");
@@ -142,8 +172,9 @@ function checkProvider(path: string, provider: ProviderOptions): void {
 function checkTimeouts(
   path: string,
   timeouts: Readonly<Record<string, unknown>> | Timeouts | undefined,
+  more: readonly string[] = [],
 ): void {
-  const names = ["connectMs", "firstPartMs", "idleMs", "totalMs"];
+  const names = ["connectMs", "firstPartMs", "idleMs", ...more];
   for (const [name, value] of Object.entries(timeouts ?? {})) {
     if (!names.includes(name)) {
       throw invalid(`${path}.${name}`, `is not known; deadlines are ${names.join(", ")}`);
@@ -154,10 +185,14 @@ function checkTimeouts(
   }
 }
 
-function checkSwitch(path: string, value: unknown, mayBeTrue: boolean): void {
+function checkSwitch(path: string, value: unknown, mayBeTrue: boolean, fields: readonly string[]): void {
   if (value === undefined || value === false || (mayBeTrue && value === true)) return;
   if (typeof value !== "object" || value === null) {
     throw invalid(path, `must be ${mayBeTrue ? "true, " : ""}false or an object of options`);
+  }
+  const unknown = Object.keys(value).find((field) => !fields.includes(field));
+  if (unknown !== undefined) {
+    throw invalid(`${path}.${unknown}`, `is not known; options are ${fields.join(", ")}`);
   }
 }
 

@@ -35,7 +35,9 @@ export type OutputSchema<O = unknown> =
 export function outputFormat(output: OutputSchema): OutputFormat {
   if (!isSchema(output)) throw invalid("must be a zod schema or a JSON Schema");
   if (isStandard(output)) return fromStandard(output, "output", 0);
-  if (!("schema" in output && isSchema(output.schema))) return fromJsonSchema(output as JsonObject, "output", 0);
+  if (!("schema" in output && isSchema(output.schema))) {
+    return fromJsonSchema(output as JsonObject, "output", 0);
+  }
   const { schema, name = "output", repair = false } = output as {
     schema: StandardSchema | JsonObject;
     name?: string;

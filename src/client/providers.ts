@@ -1,20 +1,20 @@
 /** The providers of one Loom: which there are, and each one made on first use. */
 
-import type { Dialect } from "../contract/dialect.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import type { Plugin, Use } from "../contract/plugin.ts";
 import type { Provider } from "../contract/provider.ts";
 import type { Secret } from "../contract/secret.ts";
 import type { Environment, Http, Keys } from "../contract/services.ts";
 import type { Catalog } from "../catalog/index.ts";
-import { checkOptions } from "../discovery/check.ts";
 import type { Registry } from "../discovery/registry.ts";
 import { loomError } from "../errors/index.ts";
 import type { Disposer } from "../kernel/index.ts";
 import type { ActiveProvider } from "../middleware/index.ts";
+import { makePlugin } from "./make-plugin.ts";
 import { manifestProvider } from "./manifest-provider.ts";
 import type { ProviderOptions } from "./options.ts";
 import { hideSecret } from "./secret.ts";
+import { nearest } from "../util/nearest.ts";
 
 export interface ProviderSources {
   readonly registry: Registry;
@@ -55,9 +55,9 @@ export function createProviders(sources: ProviderSources): Providers {
   /** Vendors registered with the catalog may come at any time, so they are looked for at each miss. */
   function manifest(vendor: string): Manifest | undefined {
     const known = registry.manifest(vendor);
-    if (known !== undefined) return known;
     const added = catalog.manifests.find(({ id }) => id === vendor);
-    if (added !== undefined) registry.addManifest(added, "catalog.registerOpenAICompatible");
+    if (added === undefined || added === known) return known;
+    registry.addManifest(added, "catalog.registerOpenAICompatible");
     return added;
   }
 
@@ -83,40 +83,47 @@ export function createProviders(sources: ProviderSources): Providers {
 
   async function make(id: string): Promise<ReadyProvider> {
     const vendor = vendorOf(id);
-    if (!known(id)) {
-      throw loomError("model-not-found", `there is no provider "${id}"; known are ${ids().join(", ")}`, {}, {
-        provider: id,
-      });
-    }
+    if (!known(id)) throw unknown(id, vendor);
     const own = options[id] ?? {};
     const found = manifest(vendor);
-    const provider = found === undefined ? await fromPlugin(vendor, own) : await fromManifest(found, own);
+    const provider = found === undefined
+      ? await fromPlugin(id, vendor, own)
+      : await fromManifest(id, found, own);
     const made: ReadyProvider = { id, vendor, provider, ...keyFunctions(id, provider, own.apiKey) };
     ready.set(id, made);
     sources.disposer.add(provider);
     return made;
   }
 
-  async function fromManifest(found: Manifest, own: ProviderOptions): Promise<Provider> {
-    const dialect = await makePlugin<"dialect">(
-      await registry.plugin("dialect", found.dialect),
-      {},
-      found.dialect,
-    ) as Dialect;
+  async function fromManifest(id: string, found: Manifest, own: ProviderOptions): Promise<Provider> {
+    refuse(id, own, ["options"], "is for plugins in code; a manifest takes no options");
+    const plugin = await registry.plugin("dialect", found.dialect) as unknown as Plugin<"dialect">;
+    const dialect = await makePlugin(plugin, {}, found.dialect, sources.use);
     return manifestProvider(found, dialect.codec(found), sources.http, sources.environment, own);
   }
 
-  async function fromPlugin(vendor: string, own: ProviderOptions): Promise<Provider> {
-    const plugin = await registry.plugin("provider", vendor);
-    return await makePlugin<"provider">(plugin, own.options ?? {}, `providers.${vendor}.options`) as Provider;
+  async function fromPlugin(id: string, vendor: string, own: ProviderOptions): Promise<Provider> {
+    const changes = ["baseUrl", "headers", "timeouts", "models"] as const;
+    refuse(id, own, changes, `is for manifests; "${vendor}" is a plugin in code, which takes options`);
+    const plugin = await registry.plugin("provider", vendor) as unknown as Plugin<"provider">;
+    return await makePlugin(plugin, own.options ?? {}, `providers.${id}.options`, sources.use);
   }
 
-  function makePlugin<K extends "dialect" | "provider">(
-    plugin: Plugin,
-    given: Readonly<Record<string, unknown>>,
-    path: string,
-  ) {
-    return (plugin as unknown as Plugin<K>).make(sources.use, checkOptions(plugin, given, path));
+  /** Nobody has this name: the caller mistyped it, or the configuration describes a provider without saying what it is. */
+  function unknown(id: string, vendor: string): Error {
+    const others = ids().filter((other) => options[other] === undefined || other !== id);
+    const near = nearest(vendor, others);
+    const help = near.length > 0 ? `did you mean ${near.join(", ")}?` : `known are ${others.join(", ")}`;
+    if (options[id] === undefined) {
+      return loomError("model-not-found", `there is no provider "${id}"; ${help}`, { suggestions: near }, {
+        provider: id,
+      });
+    }
+    const path = options[id].type === undefined ? `providers.${id}` : `providers.${id}.type`;
+    const message = options[id].type === undefined
+      ? `${path} is no provider that Loom knows: say which one it is with type, or put a manifest into plugins/providers/; ${help}`
+      : `${path}: there is no provider "${vendor}"; ${help}`;
+    return loomError("config-invalid", message, { path }, { provider: id });
   }
 
   function keyFunctions(
@@ -136,6 +143,19 @@ export function createProviders(sources: ProviderSources): Providers {
   function ids(): readonly string[] {
     const listed = registry.list().filter(({ kind }) => kind === "provider").map(({ id }) => id).sort();
     return [...new Set([...Object.keys(options), ...catalog.manifests.map(({ id }) => id), ...listed])];
+  }
+
+  /** What would have no effect is refused rather than overlooked. */
+  function refuse(
+    id: string,
+    own: ProviderOptions,
+    fields: readonly (keyof ProviderOptions)[],
+    problem: string,
+  ): void {
+    const field = fields.find((one) => own[one] !== undefined);
+    if (field === undefined) return;
+    const path = `providers.${id}.${field}`;
+    throw loomError("config-invalid", `${path} ${problem}`, { path });
   }
 
   return {

@@ -1,8 +1,9 @@
 /** The request as callers write it, checked by hand and turned into a `Call` before anything is spent. */
 
 import type { Accept, Call, Candidate, Modality } from "../contract/call.ts";
-import type { ContentPart, Message, Params, Tool, ToolChoice } from "../contract/message.ts";
-import { loomError } from "../errors/index.ts";
+import type { Message, Params, Tool, ToolChoice } from "../contract/message.ts";
+import { checkMessage } from "./check-message.ts";
+import { invalidRequest as invalid } from "./invalid-request.ts";
 import { outputFormat, type OutputSchema } from "./output.ts";
 
 /** What to run. Four things identify it (provider, modality, model, prompt); the rest has defaults. */
@@ -42,7 +43,7 @@ export interface GenerateRequest {
   readonly tags?: readonly string[];
 }
 
-const modalities: readonly Modality[] = [
+export const modalities: readonly Modality[] = [
   "text",
   "image",
   "video",
@@ -104,6 +105,7 @@ export function toCall(request: GenerateRequest, stream: boolean, routing?: Rout
   optional(request, "team", "string");
   positive(request, "timeoutMs");
   positive(request, "maxCostUsd");
+  checkSignal(request.signal);
   const params = checkedParams(request.params);
   const call: { -readonly [K in keyof Call]: Call[K] } = {
     modality,
@@ -157,53 +159,30 @@ function conversation(request: GenerateRequest, params: Params): readonly Messag
   return [...first, ...messages.map((message) => ({ ...message }))];
 }
 
-const roles = ["system", "user", "assistant", "tool"];
-const partTypes = ["text", "image", "file", "audio", "reasoning", "tool-call"];
-
-function checkMessage(message: Message, index: number): void {
-  const path = `messages[${index}]`;
-  if (typeof message !== "object" || message === null) throw invalid(path, "must be { role, content }");
-  if (!roles.includes(message.role)) throw invalid(`${path}.role`, `must be one of ${roles.join(", ")}`);
-  if (message.role === "tool" && typeof message.toolCallId !== "string") {
-    throw invalid(`${path}.toolCallId`, "is missing; a tool turn names the call it answers");
-  }
-  const { content } = message;
-  if (typeof content === "string") return;
-  if (!Array.isArray(content)) throw invalid(`${path}.content`, "must be a string or a list of parts");
-  (content as readonly ContentPart[]).forEach((part, at) => {
-    const where = `${path}.content[${at}]`;
-    if (!partTypes.includes(part?.type)) {
-      throw invalid(`${where}.type`, `must be one of ${partTypes.join(", ")}`);
-    }
-    if ((part.type === "text" || part.type === "reasoning") && typeof part.text !== "string") {
-      throw invalid(`${where}.text`, "must be a string");
-    }
-    if (part.type === "image" && (part.url === undefined) === (part.dataB64 === undefined)) {
-      throw invalid(where, "needs exactly one of url and dataB64");
-    }
-    if (part.type === "image" && part.dataB64 !== undefined && part.mimeType === undefined) {
-      throw invalid(`${where}.mimeType`, "is missing; say what the base64 is, for example image/png");
-    }
-    if (part.type === "tool-call" && (typeof part.id !== "string" || typeof part.arguments !== "string")) {
-      throw invalid(where, "needs id, name and arguments (JSON text)");
-    }
-  });
-}
+/** What only conversations have; left out silently it would be missed too late. */
+const textOnly = ["messages", "system", "tools", "toolChoice", "output"] as const;
 
 function addInput(
   call: { -readonly [K in keyof Call]?: Call[K] },
   request: GenerateRequest,
   modality: Modality,
 ): void {
-  if (request.messages !== undefined) {
-    throw invalid("messages", `is for text; a call of modality ${modality} takes prompt or input`);
+  for (const field of textOnly) {
+    if (request[field] !== undefined) {
+      throw invalid(field, `is for text; this is a call of modality ${modality}`);
+    }
   }
   const { input, prompt } = request;
   if (modality === "embedding" || modality === "rerank") {
+    if (modality === "embedding" && input !== undefined && prompt !== undefined) {
+      throw invalid("prompt", "and input were both given; put every text to embed into input");
+    }
     const texts = input ?? (modality === "embedding" ? prompt : undefined);
     if (texts === undefined) throw invalid("input", "is missing; give a text or a list of texts");
     call.input = stringList(typeof texts === "string" ? [texts] : texts, "input");
     if (call.input.length === 0) throw invalid("input", "is empty");
+  } else if (input !== undefined) {
+    throw invalid("input", `is for embedding and rerank; a call of modality ${modality} takes a prompt`);
   }
   if (prompt !== undefined && modality !== "embedding") call.prompt = prompt;
   else if (modality !== "embedding" && modality !== "transcription") throw invalid("prompt", "is missing");
@@ -234,6 +213,9 @@ function checkedTools(tools: unknown): readonly Tool[] {
     }
     if (names.has(tool.name)) throw invalid(`tools[${index}].name`, `"${tool.name}" is there twice`);
     names.add(tool.name);
+    if (tool.parameters !== undefined && (typeof tool.parameters !== "object" || tool.parameters === null)) {
+      throw invalid(`tools[${index}].parameters`, "must be the JSON Schema of the arguments");
+    }
   });
   return tools;
 }
@@ -271,6 +253,16 @@ function positive(request: GenerateRequest, field: "timeoutMs" | "maxCostUsd"): 
   if (value !== undefined && !(typeof value === "number" && value > 0)) {
     throw invalid(field, "must be a number above 0");
   }
+  // What timers take for 1 ms.
+  if (field === "timeoutMs" && value !== undefined && value >= 2 ** 31) {
+    throw invalid(field, "must be below 2^31 milliseconds, which is 24 days; leave it out for the default");
+  }
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.addEventListener !== "function") {
+    throw invalid("signal", "must be an AbortSignal");
+  }
 }
 
 /** Names that people bring from elsewhere. */
@@ -286,12 +278,4 @@ function hint(field: string): string {
     response_format: "use output, or put it into params",
   };
   return elsewhere[field] ?? `fields are ${[...known].join(", ")}; vendor params go into params`;
-}
-
-function invalid(path: string, problem: string): Error {
-  return loomError(
-    "invalid-request",
-    `${path === "" ? "the request" : path} ${problem}`,
-    path === "" ? {} : { path },
-  );
 }

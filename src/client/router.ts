@@ -94,14 +94,19 @@ function normal(candidate: RouterCandidate, path: string): Candidate {
   }
   const unknown = Object.keys(object).find((field) => !fields.includes(field));
   if (unknown !== undefined) {
-    throw invalid(`${path}.${unknown}`, `is not known; fields are ${fields.join(", ")}, vendor params go into params`);
+    throw invalid(
+      `${path}.${unknown}`,
+      `is not known; fields are ${fields.join(", ")}, vendor params go into params`,
+    );
   }
   return checkedFields(object, path);
 }
 
 function checkedFields(candidate: Candidate, path: string): Candidate {
   const { provider, modality, params } = candidate;
-  if (provider !== undefined && typeof provider !== "string") throw invalid(`${path}.provider`, "must be a string");
+  if (provider !== undefined && typeof provider !== "string") {
+    throw invalid(`${path}.provider`, "must be a string");
+  }
   if (modality !== undefined && !modalities.includes(modality)) {
     throw invalid(path, `has the modality "${modality}", which must be one of ${modalities.join(", ")}`);
   }

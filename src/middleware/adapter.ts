@@ -7,7 +7,7 @@ import type { Provider } from "../contract/provider.ts";
 import type { Answer, Reply } from "../contract/reply.ts";
 import type { Secret } from "../contract/secret.ts";
 import { loomError, toLoomError } from "../errors/index.ts";
-import { attempting, endedBy, observe, streamedReply, wholeReply } from "../kernel/index.ts";
+import { attempting, endedBy, observe, orCancelled, streamedReply, wholeReply } from "../kernel/index.ts";
 import { endingWith, openInTime } from "./opening.ts";
 import { closeEntry, Tally } from "./tally.ts";
 
@@ -68,7 +68,7 @@ async function attempt(ctx: Attempting, active: ActiveProvider): Promise<Reply> 
     );
   }
   const asked = active.key(ctx);
-  const key = asked instanceof Promise ? await asked : asked;
+  const key = asked instanceof Promise ? await orCancelled(asked, ctx.cancellation) : asked;
   const entry = ctx.ledger.open(ctx);
   const { provider: id, model } = ctx.target;
   ctx.emit("attempt-start", { provider: id, model, attempt: ctx.attempt });

@@ -21,12 +21,14 @@ export function networkFault(
       details,
     );
   }
-  if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") return closedFault(cause);
+  if (isClosed(code)) return closedFault(cause);
   if (code === "UND_ERR_INVALID_ARG") {
     // undici names the header, the path or the method, and quotes none of them.
     return loomError(
       "invalid-request",
-      `${target.provider}: the request cannot be sent: ${(cause as Error).message}; look for line breaks and other ` +
+      `${target.provider}: the request cannot be sent: ${
+        (cause as Error).message
+      }; look for line breaks and other ` +
         "characters that HTTP does not allow in the key, the headers or the address",
       {},
       { ...details, recovery: "next-target" },
@@ -41,16 +43,12 @@ export function closedFault(cause?: unknown): LoomError {
 }
 
 /** The error of a stream whose connection broke after it had begun. */
-export function brokenStream(
-  cause: unknown,
-  provider: string,
-  partsSeen: number,
-  details: ErrorDetails,
-): LoomErrorLike {
+export function brokenStream(cause: unknown, partsSeen: number, details: ErrorDetails): LoomErrorLike {
   if (LoomError.is(cause)) return cause;
+  if (isClosed(errorCode(cause))) return closedFault(cause);
   return loomError(
     "stream-broken",
-    `${provider}: the stream broke after ${partsSeen} part(s): ${describe(errorCode(cause), cause)}`,
+    `${details.provider}: the stream broke after ${partsSeen} part(s): ${describe(errorCode(cause), cause)}`,
     { partsSeen },
     { ...details, cause },
   );
@@ -107,6 +105,10 @@ export function wrongEncoding(encoding: string, details: ErrorDetails): LoomErro
     {},
     { ...details, recovery: "next-target" },
   );
+}
+
+function isClosed(code: string): boolean {
+  return code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED";
 }
 
 function errorCode(error: unknown): string {

@@ -55,7 +55,10 @@ export function createHttp(clock: Clock, timeouts: Timeouts = {}): Http {
 }
 
 /** Static headers, the codec's, and the key in the place the manifest names. Lower-case, so that none is sent twice. */
-function requestHeaders(plan: Exchange, { stream, headers: extra, body }: WireRequest): Record<string, string> {
+function requestHeaders(
+  plan: Exchange,
+  { stream, headers: extra, body }: WireRequest,
+): Record<string, string> {
   const headers: Record<string, string> = {
     accept: stream ? "text/event-stream" : "application/json",
     "user-agent": "loom-router",
@@ -73,5 +76,7 @@ function addAll(headers: Record<string, string>, more: Readonly<Record<string, s
 
 function addKey(headers: Record<string, string>, auth: Manifest["auth"], key: Secret): void {
   if (auth.type === "bearer") headers["authorization"] = `Bearer ${key.reveal()}`;
-  else if (auth.type === "header" && auth.header !== undefined) headers[auth.header.toLowerCase()] = key.reveal();
+  else if (auth.type === "header" && auth.header !== undefined) {
+    headers[auth.header.toLowerCase()] = key.reveal();
+  }
 }

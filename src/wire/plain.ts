@@ -25,7 +25,8 @@ export async function plainRequest(
   const url = new URL(request.url);
   const timeoutMs = request.timeoutMs ?? 30_000;
   const stop = new AbortController();
-  const leave = () => stop.abort(loomError("aborted", "the call was aborted", {}, { cause: request.signal?.reason }));
+  const leave = () =>
+    stop.abort(loomError("aborted", "the call was aborted", {}, { cause: request.signal?.reason }));
   const stopTimer = clock.after(timeoutMs, () => stop.abort(late(url.host, timeoutMs)));
   request.signal?.addEventListener("abort", leave, { once: true });
   try {

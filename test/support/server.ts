@@ -56,7 +56,9 @@ export async function serve(answer: (arrived: Arrived) => void | Promise<void>):
     requests,
     request(index = 0) {
       const there = requests[index];
-      return there === undefined ? new Promise((resolve) => waiting.set(index, resolve)) : Promise.resolve(there);
+      return there === undefined
+        ? new Promise((resolve) => waiting.set(index, resolve))
+        : Promise.resolve(there);
     },
   };
 }
