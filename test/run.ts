@@ -1,13 +1,14 @@
 /** Runs every test on both runtimes, and the tests of the built package. Fails when anything fails or nothing ran. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, globSync } from "node:fs";
+import { globSync } from "node:fs";
 import process from "node:process";
 
 const runtimes = process.argv.slice(2);
 const all = runtimes.length === 0;
 const files = globSync("test/**/*.test.ts").filter((file) => !file.startsWith("test/dist/")).sort();
-if (files.length === 0) {
+const packed = globSync("test/dist/*.test.ts");
+if (files.length === 0 || packed.length === 0) {
   console.error("no tests were found");
   process.exit(1);
 }
@@ -24,21 +25,21 @@ function run(title: string, command: string, parameters: readonly string[]): voi
   }
 }
 
-const reporter = process.stdout.isTTY ? "spec" : "dot";
+const reporter = "./test/support/brief-reporter.ts";
 const bin = (name: string) => `node_modules/.bin/${name}`;
 if (all || runtimes.includes("node")) {
   run("Node", process.execPath, ["--import", "tsx", "--test", `--test-reporter=${reporter}`, ...files]);
 }
 if (all || runtimes.includes("deno")) {
-  run("Deno", bin("deno"), ["test", "--allow-all", "--no-check", "--quiet", ...files]);
+  run("Deno", bin("deno"), ["test", "--allow-all", "--no-check", "--quiet", "--reporter=dot", ...files]);
 }
-if ((all || runtimes.includes("dist")) && existsSync("test/dist")) {
+if (all || runtimes.includes("dist")) {
   run("built package", process.execPath, [
     "--import",
     "tsx",
     "--test",
-    "--test-reporter=spec",
-    ...globSync("test/dist/*.test.ts"),
+    `--test-reporter=${reporter}`,
+    ...packed,
   ]);
 }
 process.exit(failed ? 1 : 0);

@@ -1,8 +1,8 @@
 /** A third-party middleware plugin: notes in the receipt how each answer ended, cache hits included. */
 
-import { defineMiddleware, definePlugin, observe } from "loom-router/plugin";
+import { defineMiddleware, definePlugin, observe, type Plugin } from "loom-router/plugin";
 
-export default definePlugin({
+const shout: Plugin<"middleware", void> = definePlugin({
   api: 1,
   kind: "middleware",
   id: "shout",
@@ -17,3 +17,5 @@ export default definePlugin({
       },
     }),
 });
+
+export default shout;

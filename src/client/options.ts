@@ -1,6 +1,6 @@
 /** The options of a Loom, and the checks that name a wrong one at once. */
 
-import type { Plugin, PluginKind, PluginKinds, PluginReference, Provision } from "../contract/plugin.ts";
+import type { Plugin, PluginKind, PluginKinds, PluginReference } from "../contract/plugin.ts";
 import type { Timeouts } from "../contract/services.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { loomError } from "../errors/index.ts";

@@ -32,9 +32,6 @@ export type Token<T> = symbol & { readonly [resolves]: (_: T) => T };
 /** Resolves a service from the Loom that the plugin is made for. @throws LoomError `plugin-invalid`, when nobody provides it */
 export type Use = <T>(token: Token<T>) => T;
 
-/** A replacement for one service: `[CLOCK, fakeClock]`. */
-export type Provision<T = never> = readonly [Token<T>, T];
-
 /** Checks options and fills in defaults. A zod schema fits; so does anything with this one method. */
 export interface OptionsSchema<O> {
   safeParse(input: unknown):

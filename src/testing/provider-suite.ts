@@ -28,6 +28,8 @@ export interface ProviderSuiteOptions {
   readonly failing?: readonly FakeContextOptions[];
   /** Whether answers count tokens. Default true. */
   readonly usage?: boolean;
+  /** `false`: streamed calls too are answered whole, as a service without streaming must. Default true. */
+  readonly streams?: boolean;
 }
 
 const modalities: readonly Modality[] = [
@@ -64,7 +66,7 @@ export function providerSuite(
   make: (setup: ProviderSetup) => Provider | Promise<Provider>,
   options: ProviderSuiteOptions = {},
 ): void {
-  const { call = {}, slow = call, failing = [], usage = true } = options;
+  const { call = {}, slow = call, failing = [], usage = true, streams = true } = options;
 
   function check(name: string, purpose: ProviderSetup["purpose"], body: (bench: Bench) => Promise<void>) {
     test(`provider: ${name}`, async () => {
@@ -125,7 +127,7 @@ export function providerSuite(
     await bench.expectAborted(slow, true, cancellation);
   });
 
-  for (const by of ["the call's cancellation", "the reader's flow"] as const) {
+  for (const by of streams ? ["the call's cancellation", "the reader's flow"] as const : []) {
     check(`a stream cancelled half-way by ${by} ends once, as cancelled`, "slow", async (bench) => {
       const cancellation = fakeCancellation();
       const reading = await bench.ask(slow, true, cancellation);
@@ -149,7 +151,8 @@ export function providerSuite(
     });
   }
 
-  check("a stream stands still while it is paused, and loses nothing", "slow", async (bench) => {
+  const checkStream = streams ? check : () => {};
+  checkStream("a stream stands still while it is paused, and loses nothing", "slow", async (bench: Bench) => {
     const reading = await bench.ask(slow, true);
     await bench.until(() => reading.content > 0 || reading.ends.length > 0, "the first content part");
     reading.flow.pause();

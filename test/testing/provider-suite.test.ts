@@ -41,6 +41,14 @@ describe("providerSuite", () => {
   test("passes the sandbox", () =>
     expectGood((run) => providerSuite(run, spoilt((ctx, key, good) => good.open(ctx, key)), options)));
 
+  test("passes a service without streaming that says so", async () => {
+    const whole = spoilt((ctx, key, good) =>
+      good.open(ctx.with({ call: { ...ctx.call, stream: false } }), key)
+    );
+    await expectGood((run) => providerSuite(run, whole, { ...options, streams: false }));
+    await expectCaught((run) => providerSuite(run, whole, options), /still be running at its first part/);
+  });
+
   const faults: [string, Open, RegExp][] = [
     [
       "ends twice",
