@@ -19,6 +19,7 @@ export async function resultOfAttempt(ctx: Attempting, parts: readonly Part[]): 
     model: target.model,
     receipt: ctx.ledger.receipt(),
     cost: notYet,
+    streamed: call.stream,
     ...(call.output === undefined ? {} : { output: await parseOutput(call.output, textOf(parts)) }),
   });
 }

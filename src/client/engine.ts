@@ -1,5 +1,6 @@
 /** Runs calls through the composed chain: deadline, cancellation, ledger, and their end. */
 
+import type { Catalog } from "../catalog/index.ts";
 import type { Call } from "../contract/call.ts";
 import type { Context } from "../contract/context.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
@@ -16,11 +17,9 @@ import {
   type EventBus,
   streamedReply,
 } from "../kernel/index.ts";
-import { arrange } from "../middleware/index.ts";
-import type { Opened } from "./open.ts";
-
-/** Default total deadline: five minutes. */
-export const defaultTotalMs = 300_000;
+import { arrange } from "../middleware/arrange.ts";
+import { open, type Opened } from "./open.ts";
+import type { LoomOptions } from "./options.ts";
 
 /** A call on its way. */
 export interface Running {
@@ -35,6 +34,16 @@ export interface Running {
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs: number;
+}
+
+/** Opens a Loom. @throws LoomError `config-invalid` or `plugin-invalid` */
+export async function openEngine(
+  options: LoomOptions,
+  catalog: Catalog,
+  events: EventBus,
+  added: readonly Middleware[],
+): Promise<Engine> {
+  return new Engine(await open(options, catalog, events), events, added);
 }
 
 export class Engine {

@@ -5,7 +5,7 @@ import type { Plan, Target } from "../contract/target.ts";
 import { bill } from "../catalog/index.ts";
 import { LoomError } from "../errors/index.ts";
 import { callKey } from "../kernel/index.ts";
-import { estimateInputTokens, estimateOutputTokens } from "../middleware/index.ts";
+import { estimateInputTokens, estimateOutputTokens } from "../middleware/estimate-usage.ts";
 import type { Engine } from "./engine.ts";
 
 /** One candidate as it would be found. */

@@ -10,12 +10,12 @@ import type { Reply } from "../contract/reply.ts";
 import type { Cost } from "../contract/cost.ts";
 import type { Result, RouterReport } from "../contract/result.ts";
 import { Catalog, type ModelFilter } from "../catalog/index.ts";
-import { loomError, toLoomError } from "../errors/index.ts";
+import { LoomError, loomError, toLoomError } from "../errors/index.ts";
 import { collect, EventBus } from "../kernel/index.ts";
-import { arrange } from "../middleware/index.ts";
+import { arrange } from "../middleware/arrange.ts";
 import { consoleLogger } from "../runtime/console-logger.ts";
-import { defaultTotalMs, Engine, type Running } from "./engine.ts";
-import { explain, type Explanation } from "./explain.ts";
+import type { Engine, Running } from "./engine.ts";
+import type { Explanation } from "./explain.ts";
 import { checkOptions, type LoomOptions } from "./options.ts";
 import { parseOutput } from "./output.ts";
 import { type GenerateRequest, type Routing, toCall } from "./request.ts";
@@ -23,6 +23,9 @@ import { ResponseStream } from "./response-stream.ts";
 import { textOf, toResult } from "./result.ts";
 import type { Router } from "./router.ts";
 import type { ResultOf } from "./result-of.ts";
+
+/** Default total deadline: five minutes. */
+const defaultTotalMs = 300_000;
 
 /** A request whose candidates come from a router. */
 export type RoutedRequest = Omit<GenerateRequest, "provider" | "model">;
@@ -116,6 +119,7 @@ export class Loom {
   /** What would happen to a request: candidates, prices, cache and breakers. Nothing is sent or spent. */
   async explain(request: GenerateRequest): Promise<Explanation> {
     const call = toCall(request, false);
+    const { explain } = await import("./explain.ts");
     return await explain(await this.engine(), call);
   }
 
@@ -189,9 +193,9 @@ export class Loom {
   /** One opening for all who wait; a failed one may be tried again, since what was wrong may have been the network. */
   #open(): Promise<Engine> {
     if (this.#closing !== undefined) return Promise.reject(closed());
-    return this.#opening ??= import("./open.ts")
-      .then(({ open }) => open(this.#options, this.#catalog, this.#events))
-      .then((opened) => this.#engine = new Engine(opened, this.#events, this.#added))
+    return this.#opening ??= import("./engine.ts")
+      .then(({ openEngine }) => openEngine(this.#options, this.#catalog, this.#events, this.#added))
+      .then((engine) => this.#engine = engine)
       .catch((error) => {
         this.#opening = undefined;
         throw toLoomError(error, "opening this Loom");
@@ -207,9 +211,9 @@ export class Loom {
   }
 
   async #whole(running: Running): Promise<Result> {
-    const { ctx } = running;
     const reply = await running.reply;
-    return await resultOf(ctx, reply, reply.parts ?? await collect(reply));
+    const result = resultOf(running.ctx, reply, reply.parts ?? await collect(reply));
+    return result instanceof Promise ? await result : result;
   }
 
   #stream(makeCall: () => Promise<Call>, request: RoutedRequest): ResponseStream<Result> {
@@ -246,10 +250,24 @@ export class Loom {
   }
 }
 
-async function resultOf(ctx: Context, reply: Reply, parts: readonly Part[]): Promise<Result> {
+/** A promise only where an output schema must be asked. */
+function resultOf(ctx: Context, reply: Reply, parts: readonly Part[]): Result | Promise<Result> {
   const { call, ledger } = ctx;
-  const text = call.output === undefined ? "" : textOf(parts);
+  if (call.output === undefined) return makeResult(ctx, reply, parts, undefined);
+  const text = textOf(parts);
   const declined = text === "" && parts.some(({ type }) => type === "tool-call" || type === "refusal");
+  if (declined) return makeResult(ctx, reply, parts, undefined);
+  return parseOutput(call.output, text).then(
+    (output) => makeResult(ctx, reply, parts, output),
+    (error) => {
+      if (LoomError.is(error)) error.trace ??= ledger.receipt();
+      throw error;
+    },
+  );
+}
+
+function makeResult(ctx: Context, reply: Reply, parts: readonly Part[], output: unknown): Result {
+  const { call, ledger } = ctx;
   try {
     return toResult(parts, {
       modality: call.modality,
@@ -257,8 +275,9 @@ async function resultOf(ctx: Context, reply: Reply, parts: readonly Part[]): Pro
       model: reply.target.model,
       receipt: ledger.receipt(),
       cost: ledger.cost as Cost,
-      ...(call.candidates.length === 1 ? {} : { router: routerReport(ctx, reply) }),
-      ...(call.output === undefined || declined ? {} : { output: await parseOutput(call.output, text) }),
+      streamed: call.stream,
+      output,
+      ...(call.candidates.length === 1 ? undefined : { router: routerReport(ctx, reply) }),
     });
   } catch (fault) {
     const error = toLoomError(fault, "making the result");

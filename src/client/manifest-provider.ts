@@ -44,6 +44,7 @@ export function manifestProvider(
     ...(manifest.otelName === undefined ? {} : { otelName: manifest.otelName }),
     address: { host: url.hostname, port: portOf(url) },
     ...(defaultModel === undefined ? {} : { defaultModel }),
+    honoursCancellation: true,
     open: (ctx, secret) => http.exchange(ctx, { ...exchange, key: secret }),
   };
 }

@@ -4,6 +4,7 @@ import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Part } from "../contract/part.ts";
 import type { Flow, Outcome, Receiver } from "../contract/reply.ts";
 import { abortedError } from "../kernel/index.ts";
+import { PartReader, type Readable } from "./part-reader.ts";
 
 /** Unread parts after which the vendor is asked to wait, and those at which it may go on. */
 const highWater = 512;
@@ -25,7 +26,8 @@ const lowWater = 128;
  */
 export class ResponseStream<R> implements AsyncIterable<Part> {
   readonly #parts: Part[] = [];
-  readonly #readers = new Set<Reader>();
+  readonly #readers = new Set<PartReader<unknown>>();
+  readonly #readable: Readable;
   readonly #finish: (parts: readonly Part[]) => Promise<R> | R;
   readonly #giveUp: (reason: LoomErrorLike) => void;
   #flow: Flow | undefined;
@@ -47,6 +49,7 @@ export class ResponseStream<R> implements AsyncIterable<Part> {
   ) {
     this.#finish = finish;
     this.#giveUp = giveUp;
+    this.#readable = this.#asReadable();
     start({ parts: (batch) => this.#push(batch), end: (outcome) => this.#end(outcome) }).then(
       (flow) => {
         this.#flow = flow;
@@ -87,6 +90,25 @@ export class ResponseStream<R> implements AsyncIterable<Part> {
     this.#leave();
   }
 
+  #asReadable(): Readable {
+    const outcome = () => this.#outcome;
+    return {
+      parts: this.#parts,
+      get outcome() {
+        return outcome();
+      },
+      advanced: () => {
+        if (this.#paused) this.#relieve();
+      },
+      finished: (reader) => void this.#readers.delete(reader),
+      left: (reader) => {
+        this.#readers.delete(reader);
+        if (this.#readers.size === 0 && this.#result === undefined) this.#leave();
+        else this.#relieve();
+      },
+    };
+  }
+
   #settled(): Promise<Outcome> {
     if (this.#outcome !== undefined) return Promise.resolve(this.#outcome);
     return new Promise((resolve) => {
@@ -96,7 +118,7 @@ export class ResponseStream<R> implements AsyncIterable<Part> {
 
   #push(batch: readonly Part[]): void {
     for (const part of batch) this.#parts.push(part);
-    for (const reader of this.#readers) wake(reader);
+    for (const reader of this.#readers) reader.wake();
     if (!this.#paused && this.#unread() > highWater) {
       this.#paused = true;
       this.#flow?.pause();
@@ -106,7 +128,7 @@ export class ResponseStream<R> implements AsyncIterable<Part> {
   #end(outcome: Outcome): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
-    for (const reader of this.#readers) wake(reader);
+    for (const reader of this.#readers) reader.wake();
     this.#ended?.();
   }
 
@@ -132,59 +154,8 @@ export class ResponseStream<R> implements AsyncIterable<Part> {
   }
 
   #iterate<T>(pick: (part: Part) => T | undefined): AsyncIterator<T> {
-    const reader: Reader = { position: 0, waiting: [], closed: false };
+    const reader = new PartReader(this.#readable, pick);
     this.#readers.add(reader);
-    const close = () => {
-      reader.closed = true;
-      this.#readers.delete(reader);
-    };
-    const advance = (): IteratorResult<T> | undefined => {
-      if (reader.closed) return { done: true, value: undefined };
-      while (reader.position < this.#parts.length) {
-        const value = pick(this.#parts[reader.position++] as Part);
-        if (this.#paused) this.#relieve();
-        if (value !== undefined) return { done: false, value };
-      }
-      if (this.#outcome === undefined) return undefined;
-      close();
-      if (this.#outcome.status !== "ok") throw this.#outcome.error;
-      return { done: true, value: undefined };
-    };
-    return {
-      next: () =>
-        new Promise((resolve, reject) => {
-          reader.waiting.push(() => {
-            try {
-              const result = advance();
-              if (result !== undefined) resolve(result);
-              return result !== undefined;
-            } catch (error) {
-              reject(error as Error);
-              return true;
-            }
-          });
-          wake(reader);
-        }),
-      return: () => {
-        close();
-        wake(reader);
-        if (this.#readers.size === 0 && this.#result === undefined) this.#leave();
-        else this.#relieve();
-        return Promise.resolve({ done: true, value: undefined });
-      },
-    };
+    return reader;
   }
-}
-
-/** One loop over the stream: where it is, and who waits for its next part. */
-interface Reader {
-  position: number;
-  /** Each gives true when it was served. */
-  readonly waiting: (() => boolean)[];
-  /** It was left, told of the end, or of the failure: nothing more comes. */
-  closed: boolean;
-}
-
-function wake(reader: Reader): void {
-  while (reader.waiting[0]?.()) reader.waiting.shift();
 }

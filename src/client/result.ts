@@ -25,6 +25,8 @@ export interface ResultFacts {
   readonly receipt: Receipt;
   readonly cost: Cost;
   readonly router?: RouterReport;
+  /** Whether the parts came as a stream; the raw parts of one are pieces, and no body. */
+  readonly streamed: boolean;
   /** The checked output, when a schema was given. */
   readonly output?: unknown;
 }
@@ -64,7 +66,7 @@ function resultBase(parts: readonly Part[], facts: ResultFacts): ResultBase {
   let raw: Json | undefined;
   for (const part of parts) {
     if (part.type === "usage") usage = part.usage;
-    else if (part.type === "raw" && raw === undefined) raw = part.value;
+    else if (part.type === "raw" && raw === undefined && !facts.streamed) raw = part.value;
   }
   if (usage === noUsage) {
     usage = facts.receipt.attempts.findLast(({ status }) => status === "ok")?.usage ?? noUsage;
@@ -105,7 +107,7 @@ class ChoiceBuilder {
 
 function textResult(parts: readonly Part[], base: ResultBase, facts: ResultFacts): TextResult {
   const main = new ChoiceBuilder();
-  const others = new Map<number, ChoiceBuilder>();
+  let others: Map<number, ChoiceBuilder> | undefined;
   const citations: Citation[] = [];
   for (const part of parts) {
     const choice = "choice" in part ? part.choice ?? 0 : 0;
@@ -114,6 +116,7 @@ function textResult(parts: readonly Part[], base: ResultBase, facts: ResultFacts
       main.add(part);
       continue;
     }
+    others ??= new Map();
     let other = others.get(choice);
     if (other === undefined) others.set(choice, other = new ChoiceBuilder());
     other.add(part);
@@ -126,7 +129,7 @@ function textResult(parts: readonly Part[], base: ResultBase, facts: ResultFacts
     citations,
     ...base,
   };
-  if (others.size === 0) return result;
+  if (others === undefined) return result;
   const rest = [...others].sort(([a], [b]) => a - b).map(([, builder]) => builder.choice());
   return { ...result, choices: [main.choice(), ...rest] };
 }

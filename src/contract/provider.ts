@@ -20,6 +20,11 @@ export interface Provider {
   /** Model asked for when a call names only the provider, such as the value of `OPENAI_MODEL`. */
   readonly defaultModel?: string;
   /**
+   * It ends, by itself and at once, whatever it does for a call whose `ctx.cancellation` is cancelled. Others are watched, so
+   * that none can hold a call; that costs a little.
+   */
+  readonly honoursCancellation?: true;
+  /**
    * Makes one attempt. Settles when the vendor has begun to answer well: whole answers when they are complete, streams when
    * their head is there. Must let go of everything when `ctx.cancellation` is cancelled.
    * @throws LoomError for every failure, already classified

@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { isAbsolute, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import type { Manifest } from "../contract/manifest.ts";
 import type { Plugin } from "../contract/plugin.ts";
 import { LoomError, loomError } from "../errors/index.ts";
@@ -26,6 +27,7 @@ export async function loadNamed(name: string): Promise<readonly Loaded[]> {
   const module = await importModule(name);
   const exported = (module as { default?: unknown }).default;
   const list = Array.isArray(exported) ? exported : [exported];
+  if (list.length === 0) throw invalid(name, "exports an empty list; export one plugin or several");
   return list.map((one) => ({ plugin: checkPlugin(one, name), origin: name }));
 }
 
@@ -73,16 +75,28 @@ async function importModule(name: string): Promise<unknown> {
     return await importPackage(name);
   } catch (cause) {
     if (LoomError.is(cause)) throw cause;
-    const code = (cause as { code?: string }).code;
-    if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
-      const missing = /Cannot find (?:package|module) '([^']+)'/.exec((cause as Error).message)?.[1] ?? name;
-      const fix = isPath || missing !== name
-        ? `cannot find ${missing}`
-        : `is not installed; run: npm install ${name}`;
-      throw invalid(name, fix, cause);
-    }
-    throw invalid(name, `failed while loading: ${(cause as Error).message}`, cause);
+    const message = cause instanceof Error ? stripVTControlCharacters(cause.message) : String(cause);
+    const missing = missingModule(message);
+    if (missing === undefined) throw invalid(name, `failed while loading: ${message}`, cause);
+    const installable = !isPath && missing === name;
+    throw invalid(
+      name,
+      installable ? `is not installed; run: npm install ${name}` : `cannot find ${missing}`,
+      cause,
+    );
   }
+}
+
+/**
+ * What could not be found, in Node's words or in Deno's; `undefined`: it is there, and something else is wrong. The error's
+ * code does not tell: Deno says ERR_MODULE_NOT_FOUND of modules that do not parse, too.
+ */
+function missingModule(message: string): string | undefined {
+  const found =
+    /Cannot find (?:package|module) '([^']+)'|Module not found "([^"]+)"|Import "([^"]+)" not a dependency/
+      .exec(message);
+  const missing = found?.[1] ?? found?.[2] ?? found?.[3];
+  return missing?.startsWith("file:") ? fileURLToPath(missing) : missing;
 }
 
 /** A package of the user's project: looked for from the working directory, which is not always where Loom is installed. */

@@ -13,7 +13,7 @@ export function checkManifestSafety(
   origin: string,
   bundled: Readonly<Record<string, Manifest>>,
 ): void {
-  for (const name of manifest.auth.env ?? []) {
+  for (const name of variablesOf(manifest)) {
     for (const vendor of Object.values(bundled)) {
       if (!vendor.auth.env?.includes(name) || originOf(vendor) === originOf(manifest)) continue;
       throw loomError(
@@ -26,6 +26,14 @@ export function checkManifestSafety(
       );
     }
   }
+}
+
+/** Every variable that a manifest reads: what is in it may leave with a request, as key, header, model or address. */
+function variablesOf({ auth, env = {}, headers = {} }: Manifest): readonly string[] {
+  const inHeaders = Object.values(headers).flatMap((value) =>
+    [...value.matchAll(/\$\{([^}]*)\}/g)].flatMap(([, names = ""]) => names.split("|"))
+  );
+  return [...auth.env ?? [], ...inHeaders, ...env.model ?? [], ...env.baseUrl ?? []];
 }
 
 function originOf({ baseUrl }: Manifest): string {

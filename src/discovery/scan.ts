@@ -3,6 +3,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PluginKind } from "../contract/plugin.ts";
+import { loomError } from "../errors/index.ts";
 import { folderOfKind, pluginKinds } from "./kinds.ts";
 
 /** One candidate of the folder. */
@@ -42,7 +43,14 @@ export async function scanPlugins(folder: string): Promise<readonly Found[]> {
 }
 
 async function entries(folder: string) {
-  const list = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const list = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    // Without read permission on Deno there is simply no folder, as with .env.
+    const absent = ["ENOENT", "ENOTDIR"].includes(cause.code ?? "") || cause.name === "NotCapable";
+    if (absent) return [];
+    throw loomError("plugin-invalid", `the plugin folder ${folder} cannot be read: ${cause.message}`, {
+      plugin: folder,
+    }, { cause });
+  });
   return list.filter(({ name }) => !name.startsWith(".")).sort((a, b) => a.name < b.name ? -1 : 1);
 }
 

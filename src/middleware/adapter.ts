@@ -1,7 +1,6 @@
 /** The innermost stage: reads the key, makes one attempt at one target, and keeps the attempt's account. */
 
-import type { Attempting } from "../contract/context.ts";
-import type { LoomErrorLike } from "../contract/errors.ts";
+import type { Attempting, LedgerEntry } from "../contract/context.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { Provider } from "../contract/provider.ts";
 import type { Answer, Reply } from "../contract/reply.ts";
@@ -34,13 +33,20 @@ export function adapterStage(services: AdapterServices): Middleware<"adapter"> {
       const ctx = withOwnSystem(given);
       const found = services.provider(ctx.target.provider);
       const active = found instanceof Promise ? await found : found;
-      try {
-        return await attempt(ctx, active);
-      } catch (error) {
-        const refused = (error as LoomErrorLike).code === "auth-rejected";
-        if (!refused || !active.keyRejected()) throw error;
-        ctx.ledger.step("adapter", "new-key");
-        return await attempt(ctx, active);
+      checkModality(ctx, active.provider);
+      for (let again = false;; again = true) {
+        ctx.cancellation.throwIfCancelled();
+        const asked = active.key(ctx);
+        const key = asked instanceof Promise ? await orCancelled(asked, ctx.cancellation) : asked;
+        const entry = begin(ctx);
+        try {
+          return replyOf(ctx, entry, active.provider, await open(active.provider, ctx, key));
+        } catch (fault) {
+          const error = toLoomError(fault, `provider "${ctx.target.provider}"`);
+          closeEntry(ctx, entry, endedBy(error));
+          if (again || error.code !== "auth-rejected" || !active.keyRejected()) throw error;
+          ctx.ledger.step("adapter", "new-key");
+        }
       }
     },
   };
@@ -56,34 +62,35 @@ function withOwnSystem(ctx: Attempting): Attempting {
   return attempting(ctx.with({ call: { ...call, messages } }), { ...target, params }, ctx.attempt);
 }
 
-async function attempt(ctx: Attempting, active: ActiveProvider): Promise<Reply> {
-  const { provider } = active;
-  ctx.cancellation.throwIfCancelled();
-  if (!provider.modalities.includes(ctx.target.modality)) {
-    throw loomError(
-      "unsupported",
-      `${provider.label} has no ${ctx.target.modality} models; it offers ${provider.modalities.join(", ")}`,
-      { feature: ctx.target.modality },
-      { provider: ctx.target.provider, model: ctx.target.model },
-    );
-  }
-  const asked = active.key(ctx);
-  const key = asked instanceof Promise ? await orCancelled(asked, ctx.cancellation) : asked;
-  const entry = ctx.ledger.open(ctx);
-  const { provider: id, model } = ctx.target;
-  ctx.emit("attempt-start", { provider: id, model, attempt: ctx.attempt });
-  let answer: Answer;
-  try {
-    answer = await openInTime(provider, ctx, key);
-  } catch (fault) {
-    const error = toLoomError(fault, `provider "${id}"`);
-    closeEntry(ctx, entry, endedBy(error));
-    throw error;
-  }
-  if (answer.requestId !== undefined) entry.update({ requestId: answer.requestId });
+function checkModality({ target }: Attempting, { modalities, label }: Provider): void {
+  if (modalities.includes(target.modality)) return;
+  throw loomError(
+    "unsupported",
+    `${label} has no ${target.modality} models; it offers ${modalities.join(", ")}`,
+    { feature: target.modality },
+    { provider: target.provider, model: target.model },
+  );
+}
+
+function begin(ctx: Attempting): LedgerEntry {
+  const { provider, model } = ctx.target;
+  ctx.emit("attempt-start", { provider, model, attempt: ctx.attempt });
+  return ctx.ledger.open(ctx);
+}
+
+function open(provider: Provider, ctx: Attempting, key: Secret | undefined): Promise<Answer> {
+  return provider.honoursCancellation ? provider.open(ctx, key) : openInTime(provider, ctx, key);
+}
+
+function replyOf(ctx: Attempting, entry: LedgerEntry, provider: Provider, answer: Answer): Reply {
+  const { requestId } = answer;
+  if (requestId !== undefined) entry.update({ requestId });
   const tally = new Tally(ctx, entry);
-  const head = { target: ctx.target, origin: "vendor" as const, requestId: answer.requestId };
-  return "parts" in answer
-    ? observe(wholeReply(head, answer.parts), tally)
-    : observe(streamedReply(head, endingWith(ctx.cancellation, answer.source)), tally);
+  const head = { target: ctx.target, origin: "vendor" as const, requestId };
+  if ("parts" in answer) return observe(wholeReply(head, answer.parts), tally);
+  const { source } = answer;
+  return observe(
+    streamedReply(head, provider.honoursCancellation ? source : endingWith(ctx.cancellation, source)),
+    tally,
+  );
 }

@@ -35,7 +35,7 @@ export function dedupStage(options: DedupOptions = {}): DedupStage {
   const wholeRuns = new InFlight<SharedRun>();
   const streamRuns = new InFlight<SharedRun>();
 
-  async function handle(ctx: Planned, next: (ctx: Planned) => Promise<Reply>): Promise<Reply> {
+  function handle(ctx: Planned, next: (ctx: Planned) => Promise<Reply>): Promise<Reply> {
     ctx.cancellation.throwIfCancelled();
     const glance = glanceAt(ctx);
     const runs = ctx.call.stream ? streamRuns : wholeRuns;
@@ -45,17 +45,17 @@ export function dedupStage(options: DedupOptions = {}): DedupStage {
       ctx.ledger.deduplicated = true;
       ctx.ledger.step("dedup", "joined", { leader: running.leaderId });
       ctx.emit("dedup-join", { callId: running.leaderId });
-      return await running.join(ctx);
+      return running.join(ctx);
     }
     if (wholeRuns.size + streamRuns.size >= maxInFlight) {
       ctx.ledger.step("dedup", "pass", { reason: `more than ${maxInFlight} calls in flight` });
-      return await next(ctx);
+      return next(ctx);
     }
     const run: SharedRun = new SharedRun(ctx, call, limits, () => runs.delete(glance, run));
     runs.add(glance, run);
     const reply = run.join(ctx);
     run.start(next);
-    return await reply;
+    return reply;
   }
 
   return {

@@ -2,6 +2,7 @@
 
 import type { Call, Candidate } from "../contract/call.ts";
 import type { Bill, Price } from "../contract/cost.ts";
+import type { Context } from "../contract/context.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { Plan, Target } from "../contract/target.ts";
 import type { Usage } from "../contract/usage.ts";
@@ -20,20 +21,36 @@ export function resolveStage(services: ResolveServices): Middleware<"resolve"> {
     name: "resolve",
     stage: "resolve",
     replaces: "resolve",
-    async handle(ctx, next) {
-      const { call } = ctx;
-      let plan: Plan;
-      if (call.candidates.length === 1) {
-        const found = services.target(call.candidates[0], call);
-        plan = { targets: [found instanceof Promise ? await found : found], skipped: [] };
-      } else plan = await resolveAll(call, services);
-      if (call.maxCostUsd !== undefined) plan = affordable(plan, call, call.maxCostUsd, services);
-      for (const { candidate, reason } of plan.skipped) {
-        ctx.ledger.step("resolve", "skip", { model: nameOf(candidate), reason });
-      }
-      return await next(planned(ctx, plan));
+    handle(ctx, next) {
+      // Nothing to wait for is the common case, and then nothing is waited for.
+      const plan = planOf(ctx, services);
+      return plan instanceof Promise
+        ? plan.then((made) => next(planned(ctx, made)))
+        : next(planned(ctx, plan));
     },
   };
+}
+
+function planOf(ctx: Context, services: ResolveServices): Plan | Promise<Plan> {
+  const { call } = ctx;
+  if (call.candidates.length > 1) {
+    return resolveAll(call, services).then((plan) => checked(plan, ctx, services));
+  }
+  const found = services.target(call.candidates[0], call);
+  return found instanceof Promise
+    ? found.then((target) => checked({ targets: [target], skipped: [] }, ctx, services))
+    : checked({ targets: [found], skipped: [] }, ctx, services);
+}
+
+/** The plan without what the call may not afford; what was left out goes into the receipt. */
+function checked(resolved: Plan, { call, ledger }: Context, services: ResolveServices): Plan {
+  const plan = call.maxCostUsd === undefined
+    ? resolved
+    : affordable(resolved, call, call.maxCostUsd, services);
+  for (const { candidate, reason } of plan.skipped) {
+    ledger.step("resolve", "skip", { model: nameOf(candidate), reason });
+  }
+  return plan;
 }
 
 function nameOf({ provider, model }: Candidate): string {

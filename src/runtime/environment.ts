@@ -23,9 +23,9 @@ export function fixedEnvironment(values: Readonly<Record<string, string | undefi
   return { get: (name) => nonEmpty(values[name]) };
 }
 
-/** An empty variable is as good as none: shells and compose files set them so. */
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === "" ? undefined : value;
+/** An empty variable is as good as none: shells and compose files set them so. What every object has is no variable. */
+function nonEmpty(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function variable(name: string): string | undefined {

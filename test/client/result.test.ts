@@ -26,7 +26,8 @@ function receipt(attempts: Receipt["attempts"] = []): Receipt {
 }
 
 function make(modality: Modality, parts: readonly Part[], facts: Partial<ResultFacts> = {}) {
-  return toResult(parts, { modality, provider: "acme", model: "m1", receipt: receipt(), cost, ...facts });
+  const known = { modality, provider: "acme", model: "m1", receipt: receipt(), cost, streamed: false };
+  return toResult(parts, { ...known, ...facts });
 }
 
 function usage(inputTokens: number): Usage {
@@ -257,4 +258,13 @@ describe("textOf", () => {
       "ab",
     );
   });
+});
+
+it("toResult shows the vendor's body of whole answers, and no pieces of streams", () => {
+  const parts: Part[] = [{ type: "raw", value: { id: 1 } }, { type: "text", text: "a" }, {
+    type: "finish",
+    reason: "stop",
+  }];
+  assert.deepEqual(make("text", parts).raw, { id: 1 });
+  assert.ok(!("raw" in make("text", parts, { streamed: true })));
 });

@@ -28,6 +28,8 @@ export class Citations {
 
   /** Lists beside the choices: Perplexity's and xAI's `citations`, Perplexity's `search_results`, Z.AI's `web_search`. */
   body(body: Fields, parts: Part[]): void {
+    // Most vendors name none, and this is asked of every chunk.
+    if (!("citations" in body || "search_results" in body || "web_search" in body)) return;
     const urls = asList(body["citations"]) ?? [];
     const results = asList(body["search_results"]) ?? [];
     const searches = asList(body["web_search"]) ?? [];
