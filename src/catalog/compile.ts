@@ -5,7 +5,8 @@ import type { ModelEntry, VendorCatalog } from "../contract/catalog.ts";
 import type { Price, PriceStep, Rates } from "../contract/cost.ts";
 import type { Params } from "../contract/message.ts";
 import { type CurrencyRates, maxUsd, nanoRate, priceKeys, readPriceKey } from "./rates.ts";
-import { capabilities, modalities } from "./vocabulary.ts";
+import { modalities } from "../util/modalities.ts";
+import { capabilities } from "./vocabulary.ts";
 import { parseYaml, type YamlNode } from "./yaml-tree.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -7,7 +7,8 @@ import type { Manifest } from "../contract/manifest.ts";
 import type { Params } from "../contract/message.ts";
 import { type LoomError, loomError } from "../errors/index.ts";
 import { nearest } from "../util/nearest.ts";
-import { capabilities as knownCapabilities, modalities } from "./vocabulary.ts";
+import { modalities } from "../util/modalities.ts";
+import { capabilities as knownCapabilities } from "./vocabulary.ts";
 import { type CurrencyRates, maxUsd, nanoRate } from "./rates.ts";
 
 /** A model added in code. Prices are in `currency`, per 1M tokens or characters unless the name says otherwise. */

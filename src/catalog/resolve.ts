@@ -5,7 +5,7 @@ import type { ModelEntry } from "../contract/catalog.ts";
 import { type LoomError, loomError } from "../errors/index.ts";
 import { nearest } from "../util/nearest.ts";
 import type { Catalog } from "./catalog.ts";
-import { modalities } from "./vocabulary.ts";
+import { modalities } from "../util/modalities.ts";
 
 type Later<T> = T | Promise<T>;
 

@@ -5,7 +5,7 @@ import type { Plan, Target } from "../contract/target.ts";
 import { bill } from "../catalog/index.ts";
 import { LoomError } from "../errors/index.ts";
 import { callKey } from "../kernel/index.ts";
-import { estimateInputTokens, estimateOutputTokens } from "../middleware/estimate-usage.ts";
+import { worstUsage } from "../middleware/estimate-usage.ts";
 import type { Engine } from "./engine.ts";
 
 /** One candidate as it would be found. */
@@ -87,15 +87,9 @@ async function explainCandidate(engine: Engine, call: Call, candidate: Candidate
 }
 
 function estimateCost(call: Call, target: Target) {
-  const inputTokens = estimateInputTokens(call);
-  const outputTokens = call.modality === "text" ? estimateOutputTokens(target) : 0;
-  const usage = {
-    cachedTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens: 0,
-    totalTokens: inputTokens + outputTokens,
-  };
-  const { nanoUsd } = bill(target.price, { inputTokens, outputTokens, ...usage });
+  const usage = worstUsage(call, target);
+  const { inputTokens, outputTokens } = usage;
+  const { nanoUsd } = bill(target.price, usage);
   return { inputTokens, outputTokens, usd: nanoUsd === null ? null : nanoUsd / 1e9 };
 }
 

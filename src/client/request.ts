@@ -2,6 +2,7 @@
 
 import type { Accept, Call, Candidate, Modality } from "../contract/call.ts";
 import type { Message, Params, Tool, ToolChoice } from "../contract/message.ts";
+import { modalities } from "../util/modalities.ts";
 import { checkMessage } from "./check-message.ts";
 import { invalidRequest as invalid } from "./invalid-request.ts";
 import { outputFormat, type OutputSchema } from "./output.ts";
@@ -42,16 +43,6 @@ export interface GenerateRequest {
   readonly team?: string;
   readonly tags?: readonly string[];
 }
-
-export const modalities: readonly Modality[] = [
-  "text",
-  "image",
-  "video",
-  "embedding",
-  "speech",
-  "transcription",
-  "rerank",
-];
 
 const known: ReadonlySet<string> = new Set([
   "provider",

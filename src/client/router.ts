@@ -4,7 +4,7 @@ import type { Accept, Candidate, Modality } from "../contract/call.ts";
 import type { Params } from "../contract/message.ts";
 import type { Result } from "../contract/result.ts";
 import { loomError } from "../errors/index.ts";
-import { modalities } from "./request.ts";
+import { modalities } from "../util/modalities.ts";
 
 /** One candidate: `["openai", "text", "gpt-4o-mini"]`, with params as a fourth entry, or an object. */
 export type RouterCandidate = readonly [string, Modality, string, Params?] | Candidate | string;

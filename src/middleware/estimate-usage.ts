@@ -15,8 +15,18 @@ const assumedOutputTokens = 1_024;
 
 /** The usage of a call whose answer was `output`. */
 export function estimateUsage(call: Call, output: string): Usage {
-  const inputTokens = estimateInputTokens(call);
-  const outputTokens = estimateTokens(output);
+  return estimatedUsage(estimateInputTokens(call), estimateTokens(output));
+}
+
+/** The most that a call may use at a target. */
+export function worstUsage(call: Call, target: Target): Usage {
+  return estimatedUsage(
+    estimateInputTokens(call),
+    call.modality === "text" ? estimateOutputTokens(target) : 0,
+  );
+}
+
+function estimatedUsage(inputTokens: number, outputTokens: number): Usage {
   return {
     inputTokens,
     outputTokens,
@@ -29,7 +39,7 @@ export function estimateUsage(call: Call, output: string): Usage {
 }
 
 /** Tokens that go in: turns, tools, prompt and inputs. */
-export function estimateInputTokens(call: Call): number {
+function estimateInputTokens(call: Call): number {
   let tokens = estimateTokens(call.prompt ?? "");
   for (const message of call.messages) tokens += tokensPerMessage + messageTokens(message);
   for (const text of call.input ?? []) tokens += estimateTokens(text);
@@ -49,7 +59,7 @@ function messageTokens({ content }: Message): number {
 }
 
 /** Tokens that may come out at most: what the call allows, or a modest guess within the model's bound. */
-export function estimateOutputTokens(target: Target): number {
+function estimateOutputTokens(target: Target): number {
   for (const name of ["max_tokens", "max_completion_tokens", "max_output_tokens"]) {
     const value = target.params[name];
     if (typeof value === "number" && value > 0) return value;

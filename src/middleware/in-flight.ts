@@ -13,22 +13,22 @@ export interface Keyed {
  * alike are compared by them.
  */
 export class InFlight<R extends Keyed> {
-  readonly #alike = new Map<string, R[]>();
+  readonly #alike = new Map<number, R[]>();
   size = 0;
 
   /** The run of an identical call. */
-  find(glance: string, call: Keyed): R | undefined {
+  find(glance: number, call: Keyed): R | undefined {
     return this.#alike.get(glance)?.find((run) => run.key === call.key);
   }
 
-  add(glance: string, run: R): void {
+  add(glance: number, run: R): void {
     const alike = this.#alike.get(glance);
     if (alike === undefined) this.#alike.set(glance, [run]);
     else alike.push(run);
     this.size++;
   }
 
-  delete(glance: string, run: R): void {
+  delete(glance: number, run: R): void {
     const alike = this.#alike.get(glance);
     const at = alike?.indexOf(run) ?? -1;
     if (alike === undefined || at === -1) return;
@@ -38,13 +38,21 @@ export class InFlight<R extends Keyed> {
   }
 }
 
-/** How much of a text's beginning and end a glance takes in. Short enough that the pieces are copied, not cut. */
-const glanceChars = 12;
+/** Characters that a glance takes in: so many from the beginning, the end, and spread between them. */
+const glanceChars = 8;
 
-/** A short text that is equal for identical calls, and different for most others. */
-export function glanceAt({ call, plan }: Planned): string {
+/** A number that is equal for identical calls, and different for most others. Makes no text of its own. */
+export function glanceAt({ call, plan }: Planned): number {
   const text = newestText(call);
-  return text.length + plan.targets[0].upstreamModel + text.slice(0, glanceChars) + text.slice(-glanceChars);
+  const { length } = text;
+  let glance = length * 31 + plan.targets[0].upstreamModel.length;
+  const step = length / glanceChars;
+  for (let index = 0; index < glanceChars && index < length; index++) {
+    glance = Math.imul(glance, 31) + text.charCodeAt(index) | 0;
+    glance = Math.imul(glance, 31) + text.charCodeAt(Math.floor(index * step)) | 0;
+    glance = Math.imul(glance, 31) + text.charCodeAt(length - 1 - index) | 0;
+  }
+  return glance;
 }
 
 function newestText({ messages, prompt, input }: Call): string {

@@ -6,7 +6,6 @@ export { type BreakerOptions, type BreakerStage, breakerStage, type BreakerState
 export { type CacheStage, cacheStage } from "./cache.ts";
 export { costStage } from "./cost.ts";
 export { type DedupOptions, type DedupStage, dedupStage } from "./dedup.ts";
-export { estimateInputTokens, estimateOutputTokens } from "./estimate-usage.ts";
 export { failoverStage } from "./failover.ts";
 export { outputStage } from "./output.ts";
 export { resolveStage } from "./resolve.ts";

@@ -8,7 +8,7 @@ import type { Plan, Target } from "../contract/target.ts";
 import type { Usage } from "../contract/usage.ts";
 import { LoomError, loomError } from "../errors/index.ts";
 import { planned } from "../kernel/index.ts";
-import { estimateInputTokens, estimateOutputTokens } from "./estimate-usage.ts";
+import { worstUsage } from "./estimate-usage.ts";
 
 export interface ResolveServices {
   /** Resolves one candidate. Synchronous once its vendor's catalog is loaded. @throws LoomError when nobody knows it */
@@ -78,20 +78,10 @@ async function resolveAll(call: Call, services: ResolveServices): Promise<Plan> 
 
 /** Leaves out what would cost more than the call may, by estimate. A target without a price may cost anything. */
 function affordable(plan: Plan, call: Call, limitUsd: number, services: ResolveServices): Plan {
-  const inputTokens = estimateInputTokens(call);
   const skipped = [...plan.skipped];
   let cheapestUsd: number | null = null;
   const targets = plan.targets.filter((target) => {
-    const outputTokens = call.modality === "text" ? estimateOutputTokens(target) : 0;
-    const { nanoUsd } = services.bill(target.price, {
-      inputTokens,
-      outputTokens,
-      cachedTokens: 0,
-      cacheWriteTokens: 0,
-      reasoningTokens: 0,
-      totalTokens: inputTokens + outputTokens,
-      estimated: true,
-    });
+    const { nanoUsd } = services.bill(target.price, worstUsage(call, target));
     const usd = nanoUsd === null ? null : nanoUsd / 1e9;
     if (usd !== null && usd <= limitUsd) return true;
     if (usd !== null && (cheapestUsd === null || usd < cheapestUsd)) cheapestUsd = usd;

@@ -1,8 +1,8 @@
 /** What every provider must hold. */
 
 import assert from "node:assert/strict";
-import type { Modality } from "../contract/call.ts";
 import type { Provider } from "../contract/provider.ts";
+import { modalities } from "../util/modalities.ts";
 import { LoomError } from "../errors/index.ts";
 import { abortedError } from "../kernel/index.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
@@ -31,16 +31,6 @@ export interface ProviderSuiteOptions {
   /** `false`: streamed calls too are answered whole, as a service without streaming must. Default true. */
   readonly streams?: boolean;
 }
-
-const modalities: readonly Modality[] = [
-  "text",
-  "image",
-  "video",
-  "embedding",
-  "speech",
-  "transcription",
-  "rerank",
-];
 
 /**
  * Registers the tests. `make` gives a fresh provider each time; `close` of the provider should close what `make` opened.
