@@ -78,7 +78,7 @@ export interface ManifestParams {
 }
 
 export interface ManifestReasoning {
-  /** Field of the message and of the delta that carries thinking. Default: `reasoning_content`, then `reasoning`. */
+  /** Field of the message and of the delta that carries thinking. Looked for first; then `reasoning_content` and `reasoning`. */
   readonly reply?: string;
   /** Field under which earlier thinking goes back; `content`: as a `thinking` chunk of the content. Absent: it is left out. */
   readonly request?: string;

@@ -4,6 +4,7 @@ import type { Context } from "../contract/context.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { Reply } from "../contract/reply.ts";
 import { loomError } from "../errors/index.ts";
+import { discard } from "./reply.ts";
 
 /** A composed chain. */
 export type Chain = (ctx: Context) => Promise<Reply>;
@@ -41,20 +42,45 @@ function join(link: Link, inner: Chain): Chain {
   return (ctx) => link.handle(ctx, (changed) => inner(changed ?? ctx));
 }
 
-/** Holds a link to one `next` unless it declared more, and to returning a reply. */
+/**
+ * Holds a link to one `next` unless it declared more, to returning a reply, and to ending when the call is given up: a link
+ * that never settles cannot keep its call.
+ */
 function watch(link: Link, inner: Chain): Chain {
-  if (link.reentrant) {
-    return async (ctx) => checked(await link.handle(ctx, (changed) => inner(changed ?? ctx)), link);
-  }
   return async (ctx) => {
     let called = false;
-    const reply = await link.handle(ctx, (changed) => {
-      if (called) return Promise.reject(calledTwice(link.name));
+    const handling = invoke(link, ctx, (changed) => {
+      if (called && !link.reentrant) return Promise.reject(calledTwice(link.name));
       called = true;
       return inner(changed ?? ctx);
     });
-    return checked(reply, link);
+    const leaving = left(ctx);
+    try {
+      return checked(await Promise.race([handling, leaving.promise]), link);
+    } catch (error) {
+      if (ctx.cancellation.reason !== undefined) handling.then(discard, nothing);
+      throw error;
+    } finally {
+      leaving.stop();
+    }
   };
+}
+
+/** Rejects one turn after the call was given up: what lets go in time has then ended by itself, and told its account. */
+function left({ cancellation }: Context): { readonly promise: Promise<never>; stop(): void } {
+  let stop = nothing;
+  const promise = new Promise<never>((_, reject) => {
+    stop = cancellation.onCancel((reason) => void setTimeout(() => reject(reason), 0));
+  });
+  promise.catch(nothing);
+  return { promise, stop };
+}
+
+function nothing(): void {}
+
+/** A link that throws, where it should have rejected, has rejected. */
+async function invoke(link: Link, ctx: Context, next: (ctx?: Context) => Promise<Reply>): Promise<Reply> {
+  return await link.handle(ctx, next);
 }
 
 function checked(reply: Reply, link: Link): Reply {

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import type { Context } from "../../src/contract/context.ts";
 import type { Middleware } from "../../src/contract/middleware.ts";
 import type { Reply } from "../../src/contract/reply.ts";
-import { compose, wholeReply } from "../../src/kernel/index.ts";
+import { abortedError, Canceller, compose, streamedReply, wholeReply } from "../../src/kernel/index.ts";
 import { LoomError } from "../../src/errors/index.ts";
 import { fakeAttempting, fakeTarget } from "../../src/testing/fake-context.ts";
 import { text } from "./scripted.ts";
@@ -127,5 +127,49 @@ describe("compose", () => {
   it("says so when no link answers", async () => {
     await rejectsInternal(compose([])(fakeAttempting()), "no link that answers", "call-1");
     await rejectsInternal(compose([link("a", (_, next) => next())])(fakeAttempting()), "no link");
+  });
+
+  it("does not let a link that never settles keep a call that was given up", async () => {
+    const cancellation = new Canceller();
+    const stuck = link("stuck", () => new Promise(() => {}));
+    const running = compose([stuck, adapter])(fakeAttempting({ cancellation }));
+    cancellation.cancel(abortedError());
+    await assert.rejects(running, (error) => LoomError.is(error, "aborted"));
+  });
+
+  it("lets go of a reply that a link gives after the call was given up", async () => {
+    const cancellation = new Canceller();
+    let give: (reply: Reply) => void = () => {};
+    const late = link("late", () => new Promise((resolve) => give = resolve));
+    const running = compose([late, adapter])(fakeAttempting({ cancellation }));
+    cancellation.cancel(abortedError());
+    await assert.rejects(running);
+    const cancelled = new Promise<void>((resolve) => {
+      give(streamedReply({ target: fakeTarget(), origin: "vendor" }, () => ({
+        pause: () => {},
+        resume: () => {},
+        cancel: () => resolve(),
+      })));
+    });
+    await cancelled;
+  });
+
+  it("waits for a link that ends by itself when the call is given up", async () => {
+    const cancellation = new Canceller();
+    const order: string[] = [];
+    const tidy = link("tidy", async (_, next) => {
+      try {
+        return await next();
+      } finally {
+        for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+        order.push("tidy");
+      }
+    });
+    const waiting = link("waiting", (ctx) => new Promise((_, reject) => ctx.cancellation.onCancel(reject)));
+    const running = compose([tidy, waiting])(fakeAttempting({ cancellation }));
+    cancellation.cancel(abortedError());
+    await assert.rejects(running);
+    order.push("caller");
+    assert.deepEqual(order, ["tidy", "caller"]);
   });
 });

@@ -53,9 +53,10 @@ export function reading(manifest: Manifest, errors: ErrorDecoder): Reading {
     errors,
     usage: usageReader(manifest),
     finish: finishReader(manifest),
-    reasoningFields: manifest.reasoning?.reply === undefined
-      ? ["reasoning_content", "reasoning"]
-      : [manifest.reasoning.reply],
+    // The field that the manifest names comes first; hosts of open models use the other one for some of them.
+    reasoningFields: [
+      ...new Set([manifest.reasoning?.reply ?? "reasoning_content", "reasoning_content", "reasoning"]),
+    ],
     tags: manifest.reasoning?.tags === true,
 
     refuseFault(body, head) {
