@@ -8,7 +8,7 @@
 export type * from "./contract/index.ts";
 export { defineMiddleware, definePlugin } from "./di/define.ts";
 export { token } from "./di/token.ts";
-export { CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "./di/tokens.ts";
+export { CATALOG, CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "./di/tokens.ts";
 export { type ErrorDetails, LoomError, loomError } from "./errors/index.ts";
 export * from "./errors/classes.ts";
 export {

@@ -3,7 +3,7 @@
 import { Loom } from "./loom.ts";
 import type { GenerateRequest } from "./request.ts";
 import type { ResponseStream } from "./response-stream.ts";
-import type { ResultOf } from "./result-of.ts";
+import type { Exact, ResultOf } from "./result-of.ts";
 
 let shared: Loom | undefined;
 
@@ -22,7 +22,9 @@ function defaultLoom(): Loom {
  * console.log(result.text, result.usage.inputTokens, result.cost.usd);
  * ```
  */
-export function generate<const R extends GenerateRequest>(request: R): Promise<ResultOf<R>> {
+export function generate<const R extends GenerateRequest>(
+  request: Exact<R, GenerateRequest>,
+): Promise<ResultOf<R>> {
   return defaultLoom().generate(request);
 }
 
@@ -31,6 +33,8 @@ export function generate<const R extends GenerateRequest>(request: R): Promise<R
  *
  * @throws LoomError `invalid-request` at once; everything else rejects
  */
-export function stream<const R extends GenerateRequest>(request: R): ResponseStream<ResultOf<R>> {
+export function stream<const R extends GenerateRequest>(
+  request: Exact<R, GenerateRequest>,
+): ResponseStream<ResultOf<R>> {
   return defaultLoom().stream(request);
 }

@@ -22,7 +22,7 @@ import { type GenerateRequest, type Routing, toCall } from "./request.ts";
 import { ResponseStream } from "./response-stream.ts";
 import { textOf, toResult } from "./result.ts";
 import type { Router } from "./router.ts";
-import type { ResultOf } from "./result-of.ts";
+import type { Exact, ResultOf } from "./result-of.ts";
 
 /** Default total deadline: five minutes. */
 const defaultTotalMs = 300_000;
@@ -83,14 +83,14 @@ export class Loom {
   }
 
   /** Runs one call and gives its whole result. @throws LoomError, with the receipt in `trace` */
-  async generate<const R extends GenerateRequest>(request: R): Promise<ResultOf<R>> {
+  async generate<const R extends GenerateRequest>(request: Exact<R, GenerateRequest>): Promise<ResultOf<R>> {
     const call = toCall(request, false);
     const engine = this.#engine ?? await this.#open();
     return await this.#whole(this.#run(engine, call, request)) as ResultOf<R>;
   }
 
   /** Runs one call and gives its parts as they arrive. Wrong requests throw at once, everything else rejects. */
-  stream<const R extends GenerateRequest>(request: R): ResponseStream<ResultOf<R>> {
+  stream<const R extends GenerateRequest>(request: Exact<R, GenerateRequest>): ResponseStream<ResultOf<R>> {
     const call = toCall(request, true);
     return this.#stream(() => Promise.resolve(call), request) as ResponseStream<ResultOf<R>>;
   }
@@ -100,14 +100,20 @@ export class Loom {
    *
    * @throws LoomError `all-failed`, with every attempt and the answers that were turned down
    */
-  async route<const R extends RoutedRequest>(router: Router, request: R): Promise<ResultOf<R>> {
+  async route<const R extends RoutedRequest>(
+    router: Router,
+    request: Exact<R, RoutedRequest>,
+  ): Promise<ResultOf<R>> {
     const engine = this.#engine ?? await this.#open();
     const call = toCall(request, false, await this.#routing(router, request));
     return await this.#whole(this.#run(engine, call, request)) as ResultOf<R>;
   }
 
   /** As `route`, streamed. With a validator the parts come when the answer was accepted. */
-  routeStream<const R extends RoutedRequest>(router: Router, request: R): ResponseStream<ResultOf<R>> {
+  routeStream<const R extends RoutedRequest>(
+    router: Router,
+    request: Exact<R, RoutedRequest>,
+  ): ResponseStream<ResultOf<R>> {
     toCall(request, true, { candidates: router.candidates });
     const call = async () => {
       if (this.#engine === undefined) await this.#open();

@@ -5,7 +5,7 @@ import type { Plugin, PluginKind, PluginKinds, PluginReference, Token } from "..
 import type { Clock, Environment, Http, Keys, Logger } from "../contract/services.ts";
 import { bill, Catalog, localCurrency, toCost } from "../catalog/index.ts";
 import { createContainer } from "../di/container.ts";
-import { CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "../di/tokens.ts";
+import { CATALOG, CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "../di/tokens.ts";
 import { bundle } from "../discovery/bundle.ts";
 import { createRegistry, type Registry } from "../discovery/registry.ts";
 import { type Closable, Disposer, EventBus } from "../kernel/index.ts";
@@ -81,6 +81,7 @@ async function assemble(
   const { use } = container;
   container.value(CLOCK, systemClock);
   container.value(RANDOM, Math.random);
+  container.value(CATALOG, catalog);
   container.factory<Logger>(LOGGER, () => consoleLogger());
   container.factory<Environment>(ENVIRONMENT, () => processEnvironment());
   container.factory<Http>(HTTP, (from) => disposer.add(createHttp(from(CLOCK), wireTimeouts(options))));

@@ -6,7 +6,7 @@ import type { Catalog } from "../catalog/index.ts";
 import { loomError } from "../errors/index.ts";
 import type { BreakerOptions, DedupOptions, RetryOptions } from "../middleware/index.ts";
 
-/** A plugin by name with its options, or the thing itself. */
+/** A plugin by name with its options, or the thing itself, which its maker closes. */
 export type PluginOr<K extends PluginKind> = PluginReference<K> | PluginKinds[K];
 
 /** What changes, or adds, one provider. */

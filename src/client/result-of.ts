@@ -37,3 +37,6 @@ export type OutputOf<R> = R extends { readonly output: { readonly schema: Standa
   : R extends { readonly output: StandardSchema<infer O> } ? O
   : R extends { readonly output: object } ? unknown
   : undefined;
+
+/** Refuses fields that `T` does not have, so that a mistyped one is a compile error. */
+export type Exact<R, T> = R & { readonly [K in Exclude<keyof R, keyof T>]: never };

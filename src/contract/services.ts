@@ -1,5 +1,7 @@
 /** What Loom injects: each has a token in `src/plugin.ts`, and each can be replaced with `provide`. */
 
+import type { Modality } from "./call.ts";
+import type { ModelEntry } from "./catalog.ts";
 import type { Attempting } from "./context.ts";
 import type { Json } from "./json.ts";
 import type { Secret } from "./secret.ts";
@@ -50,6 +52,17 @@ export interface Keys {
   origin(names: readonly string[]): "code" | "environment" | "vault" | "missing";
   /** A vendor refused the key: the next `find` asks the vault again, at most once per lifetime of the cached value. */
   reject(names: readonly string[]): boolean;
+}
+
+/** The models this Loom knows, for plugins that choose or price. */
+export interface CatalogReader {
+  /** Makes `find` ready for a vendor; `undefined`: it is ready. */
+  ensure(provider: string): Promise<void> | undefined;
+  /** The model of this id, alias or upstream name. */
+  find(provider: string, modality: Modality, name: string): ModelEntry | undefined;
+  models(
+    filter?: { readonly provider?: string; readonly modality?: Modality },
+  ): Promise<readonly ModelEntry[]>;
 }
 
 /** HTTP to vendors, with Loom's deadlines, bounds and error classes. */

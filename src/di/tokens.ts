@@ -1,6 +1,6 @@
 /** The tokens of the services that Loom itself provides. */
 
-import type { Clock, Environment, Http, Keys, Logger, Random } from "../contract/services.ts";
+import type { CatalogReader, Clock, Environment, Http, Keys, Logger, Random } from "../contract/services.ts";
 import type { Token } from "../contract/plugin.ts";
 import { token } from "./token.ts";
 
@@ -16,3 +16,5 @@ export const LOGGER: Token<Logger> = token<Logger>("logger");
 export const KEYS: Token<Keys> = token<Keys>("keys");
 /** Environment variables. */
 export const ENVIRONMENT: Token<Environment> = token<Environment>("environment");
+/** Models and prices. */
+export const CATALOG: Token<CatalogReader> = token<CatalogReader>("catalog");
