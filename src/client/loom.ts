@@ -1,26 +1,22 @@
 /** Loom: the client. Opens itself with the first call; everything it holds ends with `close`. */
 
 import type { Call, Candidate } from "../contract/call.ts";
-import type { Context } from "../contract/context.ts";
 import type { EventListener, Events } from "../contract/events.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { ModelEntry } from "../contract/catalog.ts";
-import type { Part } from "../contract/part.ts";
 import type { Reply } from "../contract/reply.ts";
-import type { Cost } from "../contract/cost.ts";
-import type { Result, RouterReport } from "../contract/result.ts";
+import type { Result } from "../contract/result.ts";
 import { Catalog, type ModelFilter } from "../catalog/index.ts";
-import { LoomError, loomError, toLoomError } from "../errors/index.ts";
+import { loomError, toLoomError } from "../errors/index.ts";
 import { collect, EventBus } from "../kernel/index.ts";
 import { arrange } from "../middleware/arrange.ts";
 import { consoleLogger } from "../runtime/console-logger.ts";
 import type { Engine, Running } from "./engine.ts";
 import type { Explanation } from "./explain.ts";
+import { resultOf } from "./call-result.ts";
 import { checkOptions, type LoomOptions } from "./options.ts";
-import { parseOutput } from "./output.ts";
 import { type GenerateRequest, type Routing, toCall } from "./request.ts";
 import { ResponseStream } from "./response-stream.ts";
-import { textOf, toResult } from "./result.ts";
 import type { Router } from "./router.ts";
 import type { Exact, ResultOf } from "./result-of.ts";
 
@@ -256,53 +252,10 @@ export class Loom {
   }
 }
 
-/** A promise only where an output schema must be asked. */
-function resultOf(ctx: Context, reply: Reply, parts: readonly Part[]): Result | Promise<Result> {
-  const { call, ledger } = ctx;
-  if (call.output === undefined) return makeResult(ctx, reply, parts, undefined);
-  const text = textOf(parts);
-  const declined = text === "" && parts.some(({ type }) => type === "tool-call" || type === "refusal");
-  if (declined) return makeResult(ctx, reply, parts, undefined);
-  return parseOutput(call.output, text).then(
-    (output) => makeResult(ctx, reply, parts, output),
-    (error) => {
-      if (LoomError.is(error)) error.trace ??= ledger.receipt();
-      throw error;
-    },
-  );
-}
-
-function makeResult(ctx: Context, reply: Reply, parts: readonly Part[], output: unknown): Result {
-  const { call, ledger } = ctx;
-  try {
-    return toResult(parts, {
-      modality: call.modality,
-      provider: reply.target.provider,
-      model: reply.target.model,
-      receipt: ledger.receipt(),
-      cost: ledger.cost as Cost,
-      streamed: call.stream,
-      output,
-      ...(call.candidates.length === 1 ? undefined : { router: routerReport(ctx, reply) }),
-    });
-  } catch (fault) {
-    const error = toLoomError(fault, "making the result");
-    error.trace ??= ledger.receipt();
-    throw error;
-  }
-}
-
 /** A middleware without the link that it wants to replace, which may come with the opening. */
 function standingAlone(middleware: Middleware): Middleware {
   const { replaces: _, ...rest } = middleware;
   return rest as Middleware;
-}
-
-function routerReport({ ledger }: Context, { target }: Reply): RouterReport {
-  const used = `${target.provider}/${target.model}`;
-  const tried = new Set(ledger.attempts.map(({ provider, model }) => `${provider}/${model}`));
-  tried.add(used);
-  return { used, tried: [...tried] };
 }
 
 function closed(): Error & Parameters<Running["cancel"]>[0] {
