@@ -8,7 +8,9 @@ import { Loom, type Receipt, Router, type TextResult } from "loom-router";
 await using loom = Loom.fromEnv({ cache: { type: "memory", maxSize: 1_000, ttl: 3600 } });
 const target = await pickTarget(loom);
 console.log(`Loom demo, talking to ${target.provider}/${target.model}`);
-if (target.provider === "sandbox") console.log("(The sandbox is not a model: it makes up an answer from the prompt.)");
+if (target.provider === "sandbox") {
+  console.log("(The sandbox is not a model: it makes up an answer from the prompt.)");
+}
 
 heading("generate");
 const request = { ...target, modality: "text", prompt: "Say hi in five words." } as const;
@@ -17,7 +19,11 @@ console.log(first.text);
 bill(first);
 
 heading("stream, as it arrives");
-const answer = loom.stream({ ...target, prompt: "Explain a loom in two sentences.", params: paced(target.provider) });
+const answer = loom.stream({
+  ...target,
+  prompt: "Explain a loom in two sentences.",
+  params: paced(target.provider),
+});
 for await (const text of answer.textStream) process.stdout.write(text);
 console.log();
 bill(await answer.result);
@@ -29,7 +35,10 @@ heading("ten identical calls at once: one request");
 let requests = 0;
 const stopCounting = loom.on("attempt-start", () => requests++);
 const ten = await Promise.all(
-  Array.from({ length: 10 }, () => loom.generate({ ...target, prompt: "What is single-flight?", useCache: false })),
+  Array.from(
+    { length: 10 },
+    () => loom.generate({ ...target, prompt: "What is single-flight?", useCache: false }),
+  ),
 );
 stopCounting();
 const paid = ten.reduce((sum, { cost }) => sum + (cost.usd ?? 0), 0);
@@ -95,19 +104,29 @@ function usd(amount: number | null): string {
 function bill({ usage, cost, trace }: Pick<TextResult, "usage" | "cost" | "trace">): void {
   const saved = cost.savedUsd ? `, saved ${usd(cost.savedUsd)}` : "";
   console.log(
-    `[${usd(cost.usd)} = ${cost.local?.toFixed(5)} ${cost.localCurrency}${saved}; ${usage.inputTokens} tokens in, ` +
-      `${usage.outputTokens} out; cache ${trace.cache}; ${trace.attempts.length} attempt(s); ${trace.latencyMs.toFixed(0)} ms]`,
+    `[${usd(cost.usd)} = ${
+      cost.local?.toFixed(5)
+    } ${cost.localCurrency}${saved}; ${usage.inputTokens} tokens in, ` +
+      `${usage.outputTokens} out; cache ${trace.cache}; ${trace.attempts.length} attempt(s); ${
+        trace.latencyMs.toFixed(0)
+      } ms]`,
   );
 }
 
 function story({ steps, attempts }: Receipt): void {
   for (const { provider, model, status, startedMs, latencyMs, error } of attempts) {
     console.log(
-      `  ${startedMs.toFixed(0).padStart(5)} ms  attempt at ${provider}/${model}: ${status} after ${latencyMs.toFixed(0)} ms` +
+      `  ${startedMs.toFixed(0).padStart(5)} ms  attempt at ${provider}/${model}: ${status} after ${
+        latencyMs.toFixed(0)
+      } ms` +
         (error === undefined ? "" : ` (${error.code}: ${error.message})`),
     );
   }
   for (const { atMs, by, what, detail } of steps) {
-    console.log(`  ${atMs.toFixed(0).padStart(5)} ms  ${by}: ${what} ${detail === undefined ? "" : JSON.stringify(detail)}`);
+    console.log(
+      `  ${atMs.toFixed(0).padStart(5)} ms  ${by}: ${what} ${
+        detail === undefined ? "" : JSON.stringify(detail)
+      }`,
+    );
   }
 }

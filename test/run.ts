@@ -28,7 +28,14 @@ function run(title: string, command: string, parameters: readonly string[]): voi
 const reporter = "./test/support/brief-reporter.ts";
 const bin = (name: string) => `node_modules/.bin/${name}`;
 if (all || runtimes.includes("node")) {
-  run("Node", process.execPath, ["--import", "tsx", "--test", "--test-timeout=120000", `--test-reporter=${reporter}`, ...files]);
+  run("Node", process.execPath, [
+    "--import",
+    "tsx",
+    "--test",
+    "--test-timeout=120000",
+    `--test-reporter=${reporter}`,
+    ...files,
+  ]);
 }
 if (all || runtimes.includes("deno")) {
   run("Deno", bin("deno"), ["test", "--allow-all", "--no-check", "--quiet", "--reporter=dot", ...files]);
