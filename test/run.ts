@@ -13,11 +13,22 @@ if (files.length === 0 || packed.length === 0) {
   process.exit(1);
 }
 
+/** A run that takes longer hangs. */
+const longestRunMs = 8 * 60_000;
+
 /** Runs one program; its failure is remembered, so that one run shows everything that is wrong. */
 let failed = false;
 function run(title: string, command: string, parameters: readonly string[]): void {
   console.log(`\n── ${title} ──`);
-  const { status, error } = spawnSync(command, parameters, { stdio: "inherit" });
+  const { status, error, stdout } = spawnSync(command, parameters, {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+    timeout: longestRunMs,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  // Away from a terminal Deno's dots come one a line, and say nothing.
+  console.log((stdout ?? "").split("\n").filter((line) => line !== ".").join("\n"));
   if (error !== undefined) console.error(`${command} could not be started: ${error.message}`);
   if (status !== 0) {
     failed = true;
