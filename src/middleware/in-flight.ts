@@ -8,33 +8,48 @@ export interface Keyed {
   readonly key: string;
 }
 
+interface Entry<R> {
+  readonly glance: number;
+  readonly run: R;
+}
+
+/** Power of two; calls whose glances fall into one bucket only cost each other a comparison of numbers. */
+const bucketCount = 1024;
+
 /**
  * Runs by call. Most calls in flight look different at a glance, and then nobody pays for their exact keys; two that look
  * alike are compared by them.
+ *
+ * Plain buckets, and no Map: with a few entries that come and go all the time V8 makes a Map a new table every few calls, and
+ * the old tables keep each other, and all the calls they held, until the next full collection.
  */
 export class InFlight<R extends Keyed> {
-  readonly #alike = new Map<number, R[]>();
+  readonly #buckets: (Entry<R>[] | undefined)[] = new Array(bucketCount);
   size = 0;
 
   /** The run of an identical call. */
   find(glance: number, call: Keyed): R | undefined {
-    return this.#alike.get(glance)?.find((run) => run.key === call.key);
+    const bucket = this.#buckets[glance & (bucketCount - 1)];
+    if (bucket === undefined) return undefined;
+    for (const entry of bucket) {
+      if (entry.glance === glance && entry.run.key === call.key) return entry.run;
+    }
+    return undefined;
   }
 
   add(glance: number, run: R): void {
-    const alike = this.#alike.get(glance);
-    if (alike === undefined) this.#alike.set(glance, [run]);
-    else alike.push(run);
+    const bucket = this.#buckets[glance & (bucketCount - 1)] ??= [];
+    bucket.push({ glance, run });
     this.size++;
   }
 
   delete(glance: number, run: R): void {
-    const alike = this.#alike.get(glance);
-    const at = alike?.indexOf(run) ?? -1;
-    if (alike === undefined || at === -1) return;
+    const bucket = this.#buckets[glance & (bucketCount - 1)];
+    const at = bucket?.findIndex((entry) => entry.run === run) ?? -1;
+    if (bucket === undefined || at === -1) return;
+    const last = bucket.pop();
+    if (last !== undefined && at < bucket.length) bucket[at] = last;
     this.size--;
-    if (alike.length === 1) this.#alike.delete(glance);
-    else alike.splice(at, 1);
   }
 }
 
