@@ -7,7 +7,7 @@ import { execFileSync, fork } from "node:child_process";
 import { cpus } from "node:os";
 import process from "node:process";
 import type { Loom } from "../../src/index.ts";
-import { measure, type Measured, median } from "./measure.ts";
+import { type Measured, median } from "./measure.ts";
 import { startUp } from "./start-up.ts";
 import { subjects } from "./subjects.ts";
 
@@ -28,21 +28,13 @@ const port = await new Promise<number>((resolve) =>
 );
 
 console.log(`node ${process.versions.node}, ${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores`);
-const { whole, streamed } = subjects(port, LoomClass);
+const names = subjects(port, LoomClass);
 
-print(
+compare(
+  "whole",
   "CPU per call, 2 kB prompt and answer, 16 at a time (JSON and HTTP inside; no TLS, no logging)",
-  await measure(whole, { rounds: quick ? 3 : 9, callsPerRound: quick ? 500 : 2_000, concurrency: 16 }),
 );
-print(
-  `CPU per chunk, paced streams of ${chunks} chunks, one every 10 ms, 64 at a time`,
-  await measure(streamed, {
-    rounds: quick ? 2 : 5,
-    callsPerRound: quick ? 64 : 192,
-    concurrency: 64,
-    unitsPerCall: chunks,
-  }),
-);
+compare("streamed", `CPU per chunk, paced streams of ${chunks} chunks, one every 10 ms, 64 at a time`);
 await cacheHit();
 console.log("\nStart-up in a fresh process, ms (median)");
 for (const { name, importMs, firstAnswerMs } of startUp(port, entry, quick ? 3 : 9)) {
@@ -79,11 +71,23 @@ async function cacheHit(): Promise<void> {
   await loom.close();
 }
 
-function print(title: string, rows: readonly Measured[]): void {
+/** Each subject beside the yardstick, in a process of their own; the ratio is of that process. */
+function compare(kind: "whole" | "streamed", title: string): void {
   console.log(`\n${title}`);
-  for (const { name, cpuUs, ratio } of rows) {
-    console.log(
-      `  ${name.padEnd(34)} ${cpuUs.toFixed(1).padStart(7)} us   ${ratio.toFixed(2).padStart(6)} x`,
+  const script = new URL("pair.ts", import.meta.url).pathname;
+  names[kind].forEach(({ name }, index) => {
+    if (index === 0) return;
+    const output = execFileSync(
+      process.execPath,
+      [script, kind, String(index), String(port), quick ? "quick" : "full"],
+      { encoding: "utf8" },
     );
-  }
+    const [bare, subject] = JSON.parse(output) as readonly [Measured, Measured];
+    console.log(
+      `  ${name.padEnd(22)} ${subject.cpuUs.toFixed(1).padStart(6)} us   ${
+        subject.ratio.toFixed(2).padStart(5)
+      } x ` +
+        `${bare.name} (${bare.cpuUs.toFixed(1)} us)`,
+    );
+  });
 }
