@@ -51,10 +51,7 @@ export class Engine {
   readonly #events: EventBus;
   readonly #idPrefix: string;
   #count = 0;
-  #chain: Chain;
-  #chainWithOutput: Chain;
-  /** The chain in order, for `loom doctor`. */
-  order: readonly Middleware[];
+  #composed: Composed;
   /** Calls that have not ended. */
   readonly #running = new Set<Canceller>();
 
@@ -62,18 +59,17 @@ export class Engine {
     this.opened = opened;
     this.#events = events;
     this.#idPrefix = `call_${crypto.randomUUID().slice(0, 8)}`;
-    this.order = [];
-    this.#chain = this.#chainWithOutput = () => Promise.reject(loomError("internal", "not composed", {}));
-    this.compose(added);
+    this.#composed = composed(opened, added);
+  }
+
+  /** The chain in order, for `loom doctor`. */
+  get order(): readonly Middleware[] {
+    return this.#composed.order;
   }
 
   /** Composes the chain anew; calls under way keep the one they started with. */
   compose(added: readonly Middleware[]): void {
-    const { builtIns, middleware, output } = this.opened;
-    const own = new Set<Middleware>([...Object.values(builtIns), output]);
-    this.order = arrange(builtIns, [...middleware, ...added]);
-    this.#chain = compose(this.order, own);
-    this.#chainWithOutput = compose(arrange(builtIns, [...middleware, ...added, output]), own);
+    this.#composed = composed(this.opened, added);
   }
 
   run(call: Call, options: RunOptions): Running {
@@ -91,7 +87,7 @@ export class Engine {
       stopListening?.();
       this.#running.delete(canceller);
     };
-    const chain = call.output === undefined ? this.#chain : this.#chainWithOutput;
+    const chain = call.output === undefined ? this.#composed.plain : this.#composed.withOutput;
     return { ctx, reply: this.#reply(chain, ctx, end), cancel: (reason) => canceller.cancel(reason) };
   }
 
@@ -123,6 +119,21 @@ export class Engine {
   cancelAll(reason: LoomErrorLike): void {
     for (const canceller of [...this.#running]) canceller.cancel(reason);
   }
+}
+
+/** The chain of calls without an output schema, and that of calls with one. */
+interface Composed {
+  /** The plain chain's links, outermost first. */
+  readonly order: readonly Middleware[];
+  readonly plain: Chain;
+  readonly withOutput: Chain;
+}
+
+function composed({ builtIns, middleware, output }: Opened, added: readonly Middleware[]): Composed {
+  const own = new Set<Middleware>([...Object.values(builtIns), output]);
+  const order = arrange(builtIns, [...middleware, ...added]);
+  const withOutput = arrange(builtIns, [...middleware, ...added, output]);
+  return { order, plain: compose(order, own), withOutput: compose(withOutput, own) };
 }
 
 /** The error with this call's receipt. Calls that shared a run share its error, so all but the first get a copy. */

@@ -29,6 +29,7 @@ import { consoleLogger } from "../runtime/console-logger.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { processEnvironment } from "../runtime/environment.ts";
 import { version } from "../runtime/version.ts";
+import { once } from "../util/once.ts";
 import { createHttp } from "../wire/http.ts";
 import { resultOfAttempt } from "./candidate-result.ts";
 import { createKeys } from "./keys.ts";
@@ -126,7 +127,7 @@ async function assemble(
     clock,
     ...(vault === undefined
       ? {}
-      : { vault: lazily(() => make("vault", vault, "vault")), vaultName: nameOf(vault) }),
+      : { vault: once(() => make("vault", vault, "vault")), vaultName: nameOf(vault) }),
   });
   container.value(KEYS, keys);
 
@@ -232,14 +233,4 @@ function nameOf(given: unknown): string {
 function wireTimeouts({ timeouts = {} }: LoomOptions) {
   const { totalMs: _, ...wire } = timeouts;
   return wire;
-}
-
-/** Makes once; a failure is forgotten, so that the next use tries again. */
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () =>
-    made ??= make().catch((error) => {
-      made = undefined;
-      throw error;
-    });
 }

@@ -2,7 +2,6 @@
 
 import type { Accept, Candidate, Modality } from "../contract/call.ts";
 import type { Params } from "../contract/message.ts";
-import type { Result } from "../contract/result.ts";
 import { loomError } from "../errors/index.ts";
 import { modalities } from "../util/modalities.ts";
 
@@ -59,11 +58,6 @@ export class Router {
     return Object.assign(Object.create(Router.prototype) as Router, router, { withEquivalents: true });
   }
 }
-
-/** Keeps the type parameter of results visible to editors in validators. */
-export type Validator<R extends Result = Result> = (
-  result: R,
-) => boolean | string | Promise<boolean | string>;
 
 function checked(candidates: unknown): readonly [Candidate, ...Candidate[]] {
   if (!Array.isArray(candidates)) throw invalid("candidates", "must be a list");

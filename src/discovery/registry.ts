@@ -9,6 +9,7 @@ import { fileId, loadManifest, loadModule, loadNamed } from "./import.ts";
 import { folderOfKind } from "./kinds.ts";
 import { checkManifestSafety } from "./manifest-safety.ts";
 import { scanPlugins } from "./scan.ts";
+import { once } from "../util/once.ts";
 
 /** The bundled plugins, from the generated index. */
 export interface Bundle {
@@ -149,14 +150,4 @@ async function loadFromFolder(
     );
   }
   return plugin;
-}
-
-/** Loads once; a failed load may be tried again. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined;
-  return () =>
-    loading ??= load().catch((error) => {
-      loading = undefined;
-      throw error;
-    });
 }
