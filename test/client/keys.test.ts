@@ -7,14 +7,30 @@ import { createKeys, type KeySources } from "../../src/client/keys.ts";
 import type { Secret, Vault } from "../../src/contract/secret.ts";
 import { type LoomError, loomError } from "../../src/errors/index.ts";
 import { fixedEnvironment } from "../../src/runtime/environment.ts";
+import type { Logger } from "../../src/plugin.ts";
 import { fakeClock } from "../../src/testing/fake-clock.ts";
 
 type Read = Vault["read"];
+
+/** A logger that keeps what it is told, as `level message data`. */
+function notebook(): { readonly logger: Logger; readonly lines: string[] } {
+  const lines: string[] = [];
+  const writer = (level: string): Logger["warn"] => (message, data) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(data)}`);
+  const logger = {
+    debug: writer("debug"),
+    info: writer("info"),
+    warn: writer("warn"),
+    error: writer("error"),
+  };
+  return { logger, lines };
+}
 
 /** Keys over a vault that a test plays. */
 function withVault(read: Read, sources: Partial<KeySources> = {}) {
   const clock = fakeClock();
   const asked: string[] = [];
+  const { logger, lines } = notebook();
   const keys = createKeys({
     apiKeys: {},
     environment: fixedEnvironment({}),
@@ -27,9 +43,10 @@ function withVault(read: Read, sources: Partial<KeySources> = {}) {
       }),
     vaultName: "hashicorp",
     clock,
+    logger,
     ...sources,
   });
-  return { keys, clock, asked };
+  return { keys, clock, asked, lines };
 }
 
 const names = ["ACME_API_KEY", "ACME_TOKEN"];
@@ -79,6 +96,7 @@ describe("keys come from", () => {
       apiKeys: {},
       environment: { get: (name) => values[name] },
       clock: fakeClock(),
+      logger: notebook().logger,
     });
     const first = keys.find(names, who);
     assert.ok(!(first instanceof Promise));
@@ -88,7 +106,12 @@ describe("keys come from", () => {
   });
 
   it("nowhere: an error that names the variables and the places, or nothing when the key is optional", async () => {
-    const bare = createKeys({ apiKeys: {}, environment: fixedEnvironment({}), clock: fakeClock() });
+    const bare = createKeys({
+      apiKeys: {},
+      environment: fixedEnvironment({}),
+      clock: fakeClock(),
+      logger: notebook().logger,
+    });
     assert.throws(() => bare.find(names, who), (error: LoomError) => {
       assert.equal(error.code, "key-missing");
       assert.equal(error.provider, "acme");
@@ -129,9 +152,37 @@ describe("a vault", () => {
     assert.deepEqual(asked, ["K", "L", "M"]);
   });
 
-  it("that throws at once is asked again by the next call", async () => {
+  it("says itself how long its answers are used", async () => {
+    const asked: string[] = [];
+    const { keys, clock } = withVault(() => Promise.resolve("x"), {
+      vault: () =>
+        Promise.resolve({
+          ttlMs: 1000,
+          read: (name) => Promise.resolve(`${name} ${asked.push(name)}`),
+        }),
+    });
+    assert.equal(await found(keys.find(["K"], who)), "K 1");
+    await clock.advance(999);
+    assert.equal(await found(keys.find(["K"], who)), "K 1");
+    await clock.advance(1);
+    assert.equal(await found(keys.find(["K"], who)), "K 2");
+  });
+
+  it("that has no such key is asked again after thirty seconds", async () => {
+    const { keys, clock, asked } = withVault(() => Promise.resolve(undefined));
+    const want = { ...who, optional: true };
+    await keys.find(["K"], want);
+    await clock.advance(29_999);
+    await keys.find(["K"], want);
+    assert.equal(asked.length, 1);
+    await clock.advance(1);
+    await keys.find(["K"], want);
+    assert.equal(asked.length, 2);
+  });
+
+  it("that cannot be opened is opened again by a later call", async () => {
     let fails = true;
-    const { keys } = withVault(() => Promise.resolve("x"), {
+    const { keys, clock } = withVault(() => Promise.resolve("x"), {
       vault: () => {
         if (fails) throw new Error("sealed");
         return Promise.resolve({ read: () => Promise.resolve("key") });
@@ -139,34 +190,8 @@ describe("a vault", () => {
     });
     await assert.rejects(async () => await keys.find(["K"], who), { code: "key-missing" });
     fails = false;
+    await clock.advance(3000);
     assert.equal(await found(keys.find(["K"], who)), "key");
-  });
-
-  it("that has no such key is not asked again for five minutes either", async () => {
-    const { keys, clock, asked } = withVault(() => Promise.resolve(undefined));
-    const want = { ...who, optional: true };
-    await keys.find(["K"], want);
-    await keys.find(["K"], want);
-    assert.equal(asked.length, 1);
-    await clock.advance(300_000);
-    await keys.find(["K"], want);
-    assert.equal(asked.length, 2);
-  });
-
-  it("that fails is asked again by the next call, and its failure says why", async () => {
-    let fails = true;
-    const { keys, clock } = withVault(() =>
-      fails ? Promise.reject(new Error("sealed")) : Promise.resolve("key")
-    );
-    await assert.rejects(Promise.resolve(keys.find(["K"], who)), (error: LoomError) => {
-      assert.equal(error.code, "key-missing");
-      assert.match(error.message, /the vault could not be asked for K/);
-      assert.match(String(error.cause), /sealed/);
-      return true;
-    });
-    fails = false;
-    assert.equal(await found(keys.find(["K"], who)), "key");
-    assert.equal(clock.pending, 0);
   });
 
   it("that fails for several who wait fails for all of them", async () => {
@@ -222,10 +247,164 @@ describe("a vault", () => {
     });
   });
 
-  it("whose plugin is broken fails as that, not as a missing key", async () => {
+  it("whose plugin is broken fails as that, not as a missing key, even for a key that is optional", async () => {
     const fault = loomError("plugin-invalid", "no such package", { plugin: "hashicorp" });
-    const { keys } = withVault(() => Promise.resolve("x"), { vault: () => Promise.reject(fault) });
-    await assert.rejects(Promise.resolve(keys.find(["K"], who)), (error) => error === fault);
+    const { keys, lines } = withVault(() => Promise.resolve("x"), { vault: () => Promise.reject(fault) });
+    for (const optional of [false, true]) {
+      await assert.rejects(
+        Promise.resolve(keys.find(["K"], { ...who, optional })),
+        (error) => error === fault,
+      );
+    }
+    assert.deepEqual(lines, []);
+  });
+});
+
+describe("a vault that is down", () => {
+  const sealed = () => Promise.reject(new Error("the password is hunter2"));
+
+  /** A vault that gave a key and, once it is `down`, fails. */
+  function failing(during: Read = sealed) {
+    const state = { down: false, key: "one" };
+    const made = withVault((name, signal) => state.down ? during(name, signal) : Promise.resolve(state.key));
+    return { ...made, state };
+  }
+
+  it("fails a call whose key was never read, says why, and is left in peace for three seconds", async () => {
+    const { keys, clock, asked, lines, state } = failing();
+    state.down = true;
+    const fails = () =>
+      assert.rejects(async () => await keys.find(["K"], who), (error: LoomError) => {
+        assert.equal(error.code, "key-missing");
+        assert.match(error.message, /acme: the vault could not be asked for K/);
+        assert.match(String(error.cause), /hunter2/);
+        return true;
+      });
+    await fails();
+    state.down = false;
+    await clock.advance(2999);
+    await fails();
+    assert.equal(asked.length, 1, "a failure is kept as a failure, for a moment");
+    await clock.advance(1);
+    assert.equal(await found(keys.find(["K"], who)), "one");
+    assert.deepEqual([clock.pending, lines], [0, []]);
+  });
+
+  it("does not keep a key read before from being used, and is reported once, by name", async () => {
+    const { keys, clock, asked, lines, state } = failing();
+    await keys.find(["K"], who);
+    state.down = true;
+    await clock.advance(300_000);
+    assert.equal(await found(keys.find(["K"], who)), "one");
+    for (let round = 0; round < 5; round++) {
+      await clock.advance(3000);
+      assert.equal((keys.find(["K"], who) as Secret).reveal(), "one", "at once");
+      assert.equal((keys.find(["K"], who) as Secret).reveal(), "one");
+      await clock.advance(0);
+      assert.equal(asked.length, 3 + round, "one reading each three seconds");
+    }
+    assert.deepEqual(lines, [
+      'warn the vault hashicorp cannot be asked; the key read before is used on {"names":["K"],"reason":"Error"}',
+    ]);
+  });
+
+  it("is used again once it answers, and the next outage is reported again", async () => {
+    const { keys, clock, lines, state } = failing();
+    await keys.find(["K"], who);
+    for (const key of ["two", "three"]) {
+      state.down = true;
+      await clock.advance(300_000);
+      await keys.find(["K"], who);
+      Object.assign(state, { down: false, key });
+      await clock.advance(3000);
+      await keys.find(["K"], who);
+      await clock.advance(0);
+      assert.equal(await found(keys.find(["K"], who)), key);
+    }
+    assert.deepEqual(lines.map((line) => line.slice(0, 4)), ["warn", "info", "warn", "info"]);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("is stood in for no longer than an hour", async () => {
+    const { keys, clock, state } = failing();
+    await keys.find(["K"], who);
+    state.down = true;
+    await clock.advance(300_000 + 3_599_999);
+    assert.equal(await found(keys.find(["K"], who)), "one");
+    await clock.advance(1);
+    await assert.rejects(async () => await keys.find(["K"], who), { code: "key-missing" });
+  });
+
+  it("is waited for three seconds only when there is a key to go on with; its late answer counts", async () => {
+    const answer = Promise.withResolvers<string>();
+    const { keys, clock, asked, lines, state } = failing(() => answer.promise);
+    await keys.find(["K"], who);
+    state.down = true;
+    await clock.advance(300_000);
+    const slow = keys.find(["K"], who);
+    await clock.advance(3000);
+    assert.equal(await found(slow), "one");
+    assert.equal((keys.find(["K"], who) as Secret).reveal(), "one");
+    answer.resolve("two");
+    await clock.advance(0);
+    assert.equal((keys.find(["K"], who) as Secret).reveal(), "two");
+    assert.deepEqual([asked.length, clock.pending, lines.length], [2, 0, 2]);
+  });
+
+  it("that says there is no such key any more is believed", async () => {
+    const { keys, clock, state } = failing(() => Promise.resolve(undefined as never));
+    await keys.find(["K"], who);
+    state.down = true;
+    await clock.advance(300_000);
+    await assert.rejects(async () => await keys.find(["K"], who), { message: /acme needs a key/ });
+  });
+
+  it("does not fail a call whose key is optional, nor make the next ones wait", async () => {
+    const { keys, clock, asked, lines, state } = failing();
+    const want = { ...who, optional: true };
+    state.down = true;
+    assert.equal(await keys.find(["K", "L"], want), undefined);
+    assert.equal(keys.find(["K"], want), undefined, "at once");
+    assert.deepEqual(asked, ["K"], "one wait is enough");
+    state.down = false;
+    await clock.advance(3000);
+    assert.equal(keys.find(["K"], want), undefined);
+    await clock.advance(0);
+    assert.equal(await found(keys.find(["K"], want)), "one");
+    assert.equal(
+      lines[0],
+      'warn the vault hashicorp cannot be asked; the call goes on without the key {"names":["K"],"reason":"Error"}',
+    );
+    assert.equal(lines.length, 2);
+  });
+
+  it("gives the reason in Loom's own words when it has any", async () => {
+    const { keys, lines, state } = failing(() =>
+      Promise.reject(loomError("provider-failed", "Vault is sealed", {}))
+    );
+    state.down = true;
+    await keys.find(["K"], { ...who, optional: true });
+    assert.match(lines[0] ?? "", /"reason":"Vault is sealed"/);
+  });
+
+  it("after a vendor refused the key is asked once, and the refused key goes on", async () => {
+    const { keys, clock, asked, state } = failing();
+    await keys.find(["K"], who);
+    state.down = true;
+    assert.equal(keys.reject(["K"]), true);
+    assert.equal(await found(keys.find(["K"], who)), "one", "so that the vendor's own answer is seen");
+    assert.equal(keys.reject(["K"]), false);
+    assert.equal(asked.length, 2);
+    await clock.advance(3000);
+    keys.find(["K"], who);
+    await clock.advance(0);
+    assert.equal(asked.length, 3);
+  });
+
+  it("does not keep another name from being found", async () => {
+    const { keys } = withVault((name) => name === "L" ? Promise.resolve("other") : sealed());
+    await keys.find(["L"], who);
+    assert.equal(await found(keys.find(["K", "L"], who)), "other");
   });
 });
 
