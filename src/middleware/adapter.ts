@@ -7,16 +7,16 @@ import type { Answer, Reply } from "../contract/reply.ts";
 import type { Secret } from "../contract/secret.ts";
 import { loomError, toLoomError } from "../errors/index.ts";
 import { attempting, endedBy, observe, orCancelled, streamedReply, wholeReply } from "../kernel/index.ts";
+import type { Account, AccountPool } from "./account.ts";
+import { tryAccounts } from "./accounts.ts";
 import { endingWith, openInTime } from "./opening.ts";
 import { closeEntry, Tally } from "./tally.ts";
 
-/** A provider as this Loom has configured it. */
-export interface ActiveProvider {
+/** A provider as this Loom has configured it. Its own `key` is that of its only account, or of any usable one of its pool. */
+export interface ActiveProvider extends Account {
   readonly provider: Provider;
-  /** The key for the next attempt. Synchronous unless a vault must be asked. */
-  key(ctx: Attempting): Secret | undefined | Promise<Secret | undefined>;
-  /** The vendor refused the key. True: another one may be there now, so that one more try makes sense. */
-  keyRejected(): boolean;
+  /** Present: it has several accounts. */
+  readonly pool?: AccountPool;
 }
 
 export interface AdapterServices {
@@ -33,23 +33,30 @@ export function adapterStage(services: AdapterServices): Middleware<"adapter"> {
       const ctx = withOwnSystem(given);
       const found = services.provider(ctx.target.provider);
       const active = found instanceof Promise ? await found : found;
-      checkModality(ctx, active.provider);
-      for (let again = false;; again = true) {
-        ctx.cancellation.throwIfCancelled();
-        const asked = active.key(ctx);
-        const key = asked instanceof Promise ? await orCancelled(asked, ctx.cancellation) : asked;
-        const entry = begin(ctx);
-        try {
-          return replyOf(ctx, entry, active.provider, await open(active.provider, ctx, key));
-        } catch (fault) {
-          const error = toLoomError(fault, `provider "${ctx.target.provider}"`);
-          closeEntry(ctx, entry, endedBy(error));
-          if (again || error.code !== "auth-rejected" || !active.keyRejected()) throw error;
-          ctx.ledger.step("adapter", "new-key");
-        }
-      }
+      const { provider, pool } = active;
+      checkModality(ctx, provider);
+      if (pool === undefined) return await tryAccount(ctx, provider, active);
+      return await tryAccounts(ctx, pool, (account) => tryAccount(ctx, provider, account));
     },
   };
+}
+
+/** One attempt with an account, or two where a vault may have a newer key than the one that was refused. */
+async function tryAccount(ctx: Attempting, provider: Provider, account: Account): Promise<Reply> {
+  for (let again = false;; again = true) {
+    ctx.cancellation.throwIfCancelled();
+    const asked = account.key(ctx);
+    const key = asked instanceof Promise ? await orCancelled(asked, ctx.cancellation) : asked;
+    const entry = begin(ctx, account);
+    try {
+      return replyOf(ctx, entry, provider, account, await open(provider, ctx, key));
+    } catch (fault) {
+      const error = toLoomError(fault, `provider "${ctx.target.provider}"`);
+      closeEntry(ctx, entry, endedBy(error), account);
+      if (again || error.code !== "auth-rejected" || !account.keyRejected()) throw error;
+      ctx.ledger.step("adapter", "new-key");
+    }
+  }
 }
 
 /** A `system` among the params of a catalog entry or a candidate is a turn, as it is in a request; it wins over the call's own. */
@@ -72,20 +79,27 @@ function checkModality({ target }: Attempting, { modalities, label }: Provider):
   );
 }
 
-function begin(ctx: Attempting): LedgerEntry {
+function begin(ctx: Attempting, account: Account): LedgerEntry {
   const { provider, model } = ctx.target;
+  account.began?.();
   ctx.emit("attempt-start", { provider, model, attempt: ctx.attempt });
-  return ctx.ledger.open(ctx);
+  return ctx.ledger.open(ctx, account.name);
 }
 
 function open(provider: Provider, ctx: Attempting, key: Secret | undefined): Promise<Answer> {
   return provider.honoursCancellation ? provider.open(ctx, key) : openInTime(provider, ctx, key);
 }
 
-function replyOf(ctx: Attempting, entry: LedgerEntry, provider: Provider, answer: Answer): Reply {
+function replyOf(
+  ctx: Attempting,
+  entry: LedgerEntry,
+  provider: Provider,
+  account: Account,
+  answer: Answer,
+): Reply {
   const { requestId } = answer;
   if (requestId !== undefined) entry.update({ requestId });
-  const tally = new Tally(ctx, entry);
+  const tally = new Tally(ctx, entry, account);
   const head = { target: ctx.target, origin: "vendor" as const, requestId };
   if ("parts" in answer) return observe(wholeReply(head, answer.parts), tally);
   const { source } = answer;

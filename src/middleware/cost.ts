@@ -1,7 +1,8 @@
 /** The cost stage: prices every attempt and the reply on the way out, exactly once, however the call ends. */
 
+import type { Call } from "../contract/call.ts";
 import type { Context } from "../contract/context.ts";
-import type { Bill, Cost, Price } from "../contract/cost.ts";
+import type { Bill, Cost, Price, PriceFacts } from "../contract/cost.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { Target } from "../contract/target.ts";
 import type { Usage } from "../contract/usage.ts";
@@ -9,7 +10,7 @@ import { observe } from "../kernel/index.ts";
 
 export interface CostServices {
   /** Prices usage in whole nano-USD. */
-  bill(price: Price | undefined, usage: Usage): Bill;
+  bill(price: Price | undefined, usage: Usage, facts?: PriceFacts): Bill;
   /** Turns nano-USD into what callers see, local currency included. */
   toCost(owed: Bill, savedNanoUsd: number | null): Cost;
 }
@@ -51,19 +52,27 @@ function settle(ctx: Context, services: CostServices, shared: SharedUsage | unde
   const { ledger } = ctx;
   const owed = total(ctx, services);
   let savedNanoUsd = ledger.savedNanoUsd ?? (ledger.cache === "hit" ? null : 0);
-  if (shared?.usage !== undefined) savedNanoUsd = services.bill(shared.target.price, shared.usage).nanoUsd;
+  if (shared?.usage !== undefined) {
+    const { price } = shared.target;
+    savedNanoUsd = services.bill(price, shared.usage, factsOf(ctx.call, shared.target)).nanoUsd;
+  }
   ledger.cost = services.toCost(owed, savedNanoUsd);
+}
+
+/** What a price may depend on beside the usage. */
+export function factsOf(call: Call, target: Target): PriceFacts {
+  return { params: target.params, edit: (call.images?.length ?? 0) > 0 };
 }
 
 const nothing: Bill = { nanoUsd: 0, lines: [], unpriced: [] };
 
 /** Everything this call was billed: the answer, and the attempts that failed after the vendor had begun to count. */
-function total({ ledger }: Context, services: CostServices): Bill {
+function total({ call, ledger }: Context, services: CostServices): Bill {
   let sum = nothing;
   ledger.attempts.forEach((attempt, index) => {
     if (attempt.usage === undefined) return;
     const target = ledger.targetOf(index);
-    const bill = services.bill(target.price, attempt.usage);
+    const bill = services.bill(target.price, attempt.usage, factsOf(call, target));
     ledger.price(index, bill);
     if (bill.nanoUsd === null) {
       const what = bill.unpriced.join(", ");

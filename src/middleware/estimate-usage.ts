@@ -13,6 +13,12 @@ const tokensPerAttachment = 800;
 /** Output that is assumed when neither the call nor the catalog bounds it. */
 const assumedOutputTokens = 1_024;
 
+/** Seconds of film that are assumed when the call names none: vendors make 4 to 8. */
+const assumedVideoSeconds = 8;
+/** The vendors' names for how many pictures, and how many seconds of film, are wanted. */
+const pictureCounts = ["n", "num_images", "sampleCount", "numberOfImages"];
+const durations = ["seconds", "duration", "durationSeconds", "duration_seconds"];
+
 /** The usage of a call whose answer was `output`. */
 export function estimateUsage(call: Call, output: string): Usage {
   return estimatedUsage(estimateInputTokens(call), estimateTokens(output));
@@ -20,10 +26,22 @@ export function estimateUsage(call: Call, output: string): Usage {
 
 /** The most that a call may use at a target. */
 export function worstUsage(call: Call, target: Target): Usage {
-  return estimatedUsage(
+  const usage = estimatedUsage(
     estimateInputTokens(call),
     call.modality === "text" ? estimateOutputTokens(target) : 0,
   );
+  switch (call.modality) {
+    case "image":
+      return { ...usage, images: firstNumber(target.params, pictureCounts) ?? 1 };
+    case "video":
+      return { ...usage, seconds: firstNumber(target.params, durations) ?? assumedVideoSeconds };
+    case "speech":
+      return { ...usage, characters: (call.prompt ?? "").length };
+    case "rerank":
+      return { ...usage, queries: 1 };
+    default:
+      return usage;
+  }
 }
 
 function estimatedUsage(inputTokens: number, outputTokens: number): Usage {
@@ -65,4 +83,9 @@ function estimateOutputTokens(target: Target): number {
     if (typeof value === "number" && value > 0) return value;
   }
   return Math.min(target.maxOutputTokens ?? assumedOutputTokens, assumedOutputTokens);
+}
+
+/** The first of these params that is a number above 0, or the text of one: OpenAI takes seconds as "8". */
+function firstNumber(params: Target["params"], names: readonly string[]): number | undefined {
+  return names.map((name) => Number(params[name])).find((value) => value > 0 && value < Infinity);
 }

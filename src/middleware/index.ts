@@ -1,10 +1,11 @@
 /** The room's own door: the built-in links of the chain. */
 
+export type { Account, AccountPool, LentAccount } from "./account.ts";
 export { type ActiveProvider, type AdapterServices, adapterStage } from "./adapter.ts";
 export { arrange, type BuiltIns, stages } from "./arrange.ts";
 export { type BreakerOptions, type BreakerStage, breakerStage, type BreakerState } from "./breaker.ts";
 export { type CacheStage, cacheStage } from "./cache.ts";
-export { costStage } from "./cost.ts";
+export { costStage, factsOf } from "./cost.ts";
 export { type DedupOptions, type DedupStage, dedupStage } from "./dedup.ts";
 export { failoverStage } from "./failover.ts";
 export { outputStage } from "./output.ts";

@@ -1,19 +1,20 @@
 /** The resolve stage: from names to an ordered plan of targets, before any money is spent. */
 
 import type { Call, Candidate } from "../contract/call.ts";
-import type { Bill, Price } from "../contract/cost.ts";
+import type { Bill, Price, PriceFacts } from "../contract/cost.ts";
 import type { Context } from "../contract/context.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { Plan, Target } from "../contract/target.ts";
 import type { Usage } from "../contract/usage.ts";
 import { LoomError, loomError } from "../errors/index.ts";
 import { planned } from "../kernel/index.ts";
+import { factsOf } from "./cost.ts";
 import { worstUsage } from "./estimate-usage.ts";
 
 export interface ResolveServices {
   /** Resolves one candidate. Synchronous once its vendor's catalog is loaded. @throws LoomError when nobody knows it */
   target(candidate: Candidate, call: Call): Target | Promise<Target>;
-  bill(price: Price | undefined, usage: Usage): Bill;
+  bill(price: Price | undefined, usage: Usage, facts?: PriceFacts): Bill;
 }
 
 export function resolveStage(services: ResolveServices): Middleware<"resolve"> {
@@ -81,7 +82,7 @@ function affordable(plan: Plan, call: Call, limitUsd: number, services: ResolveS
   const skipped = [...plan.skipped];
   let cheapestUsd: number | null = null;
   const targets = plan.targets.filter((target) => {
-    const { nanoUsd } = services.bill(target.price, worstUsage(call, target));
+    const { nanoUsd } = services.bill(target.price, worstUsage(call, target), factsOf(call, target));
     const usd = nanoUsd === null ? null : nanoUsd / 1e9;
     if (usd !== null && usd <= limitUsd) return true;
     if (usd !== null && (cheapestUsd === null || usd < cheapestUsd)) cheapestUsd = usd;

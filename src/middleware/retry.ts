@@ -5,7 +5,7 @@ import type { MiddlewareInPlace } from "../contract/middleware.ts";
 import type { Clock, Random } from "../contract/services.ts";
 import { LoomError } from "../errors/index.ts";
 import { attempting, commit } from "../kernel/index.ts";
-import { type Backoff, backoffMs, sleep } from "./backoff.ts";
+import { type Backoff, backoffMs, sleep } from "../util/backoff.ts";
 import { numberOption } from "./check-option.ts";
 
 export interface RetryOptions {

@@ -5,19 +5,22 @@ import type { Part } from "../contract/part.ts";
 import type { Outcome } from "../contract/reply.ts";
 import type { Usage } from "../contract/usage.ts";
 import { isContent } from "../kernel/index.ts";
+import type { Account } from "./account.ts";
 import { estimateUsage } from "./estimate-usage.ts";
 
 /** Counts what an attempt delivers, and closes its account when it ends, however it ends. */
 export class Tally {
   readonly #ctx: Attempting;
   readonly #entry: LedgerEntry;
+  readonly #account: Account;
   #usage: Usage | undefined;
   #begun = false;
   #outputText = "";
 
-  constructor(ctx: Attempting, entry: LedgerEntry) {
+  constructor(ctx: Attempting, entry: LedgerEntry, account: Account) {
     this.#ctx = ctx;
     this.#entry = entry;
+    this.#account = account;
   }
 
   part(part: Part): void {
@@ -36,7 +39,7 @@ export class Tally {
     // A reply that was given up before anything came was, as far as anybody can know, not billed.
     const billed = this.#usage !== undefined || this.#begun || outcome.status === "ok";
     if (billed) this.#entry.update({ usage: this.#usage ?? this.#estimate() });
-    closeEntry(this.#ctx, this.#entry, outcome);
+    closeEntry(this.#ctx, this.#entry, outcome, this.#account);
   }
 
   #estimate(): Usage {
@@ -48,8 +51,8 @@ export class Tally {
   }
 }
 
-/** Ends the account of an attempt. */
-export function closeEntry(ctx: Attempting, entry: LedgerEntry, outcome: Outcome): void {
+/** Ends the entry of an attempt, and tells the account that was used. */
+export function closeEntry(ctx: Attempting, entry: LedgerEntry, outcome: Outcome, account: Account): void {
   if (outcome.status === "ok") entry.close("ok");
   else {
     const { code, message, status, requestId } = outcome.error;
@@ -58,5 +61,6 @@ export function closeEntry(ctx: Attempting, entry: LedgerEntry, outcome: Outcome
       ...(requestId === undefined ? {} : { requestId }),
     });
   }
+  account.ended?.(outcome);
   ctx.emit("attempt-end", entry.attempt);
 }

@@ -20,6 +20,7 @@ const operations: Readonly<Record<Modality, string>> = {
   speech: "generate_speech",
   transcription: "transcribe",
   rerank: "rerank",
+  moderation: "moderate",
 };
 
 /** `gen_ai.output.type`, where the conventions have a word for what the modality gives. */
