@@ -2,9 +2,10 @@
 
 import type { Modality } from "../contract/call.ts";
 import type { ModelEntry, VendorCatalog } from "../contract/catalog.ts";
-import type { Price, PriceStep, Rates } from "../contract/cost.ts";
+import type { Price } from "../contract/cost.ts";
 import type { Params } from "../contract/message.ts";
-import { type CurrencyRates, maxUsd, nanoRate, priceKeys, readPriceKey } from "./rates.ts";
+import { readDiscount, readRate, readSteps, readVariants } from "./compile-price.ts";
+import { type CurrencyRates, priceKeys } from "./rates.ts";
 import { modalities } from "../util/modalities.ts";
 import { capabilities } from "./vocabulary.ts";
 import { parseYaml, type YamlNode } from "./yaml-tree.ts";
@@ -19,6 +20,9 @@ const modelKeys: readonly string[] = [
   "params",
   ...priceKeys,
   "steps",
+  "variants",
+  "batch_discount",
+  "price_unknown",
   "context_tokens",
   "max_output_tokens",
   "capabilities",
@@ -46,24 +50,31 @@ function readVendor(provider: string, node: YamlNode, rates: CurrencyRates): Ven
     throw node.fault("is not a vendor id: use letters, digits, dots, dashes and underscores");
   }
   let label = provider;
-  let models: readonly ModelEntry[] | undefined;
+  let discount: number | undefined;
+  let modalitiesNode: YamlNode | undefined;
   for (const [key, value] of node.entries("a mapping with label and modalities")) {
     if (key === "label") label = value.text();
-    else if (key === "modalities") models = readModalities(provider, value, rates);
-    else throw value.unknownKey(["label", "modalities"]);
+    else if (key === "batch_discount") discount = readDiscount(value);
+    else if (key === "modalities") modalitiesNode = value;
+    else throw value.unknownKey(["label", "batch_discount", "modalities"]);
   }
-  if (models === undefined) throw node.fault("has no modalities");
-  return { provider, label, models };
+  if (modalitiesNode === undefined) throw node.fault("has no modalities");
+  return { provider, label, models: readModalities(provider, modalitiesNode, rates, discount) };
 }
 
-function readModalities(provider: string, node: YamlNode, rates: CurrencyRates): readonly ModelEntry[] {
+function readModalities(
+  provider: string,
+  node: YamlNode,
+  rates: CurrencyRates,
+  batchDiscount: number | undefined,
+): readonly ModelEntry[] {
   const models: ModelEntry[] = [];
   for (const [key, list] of node.entries("a mapping of modalities, for example `text: [...]`")) {
     const modality = modalities.find((known) => known === key);
     if (modality === undefined) throw list.unknownKey(modalities);
     const takenBy = new Map<string, string>();
     const nodes = list.items("a list of models");
-    const entries = nodes.map((item) => readModel(provider, modality, item, rates));
+    const entries = nodes.map((item) => readModel(provider, modality, item, rates, batchDiscount));
     // Ids first: an alias may not hide a model that comes later in the list.
     entries.forEach((entry, index) => claim(takenBy, entry.id, entry.id, nodes[index]));
     entries.forEach((entry, index) => {
@@ -85,9 +96,11 @@ function readModel(
   modality: Modality,
   node: YamlNode,
   currencies: CurrencyRates,
+  vendorDiscount: number | undefined,
 ): ModelEntry {
   const entry: Mutable<Partial<ModelEntry>> = {};
   const price: Mutable<Price> = {};
+  let batchDiscount = vendorDiscount;
   for (const [key, value] of node.entries("a mapping with at least an id")) {
     switch (key) {
       case "id":
@@ -104,6 +117,15 @@ function readModel(
         break;
       case "steps":
         price.steps = readSteps(value, currencies);
+        break;
+      case "variants":
+        price.variants = readVariants(value, currencies);
+        break;
+      case "batch_discount":
+        batchDiscount = readDiscount(value);
+        break;
+      case "price_unknown":
+        entry.priceUnknown = value.text();
         break;
       case "context_tokens":
         entry.contextTokens = value.whole(1);
@@ -123,6 +145,11 @@ function readModel(
   }
   if (entry.id === undefined) throw node.fault("has no id; every model needs one");
   const { id, name, model = id, aliases, params, ...rest } = entry;
+  const priced = Object.keys(price).length > 0;
+  if (priced && rest.priceUnknown !== undefined) {
+    throw node.fault("has prices, and price_unknown, which says why it has none");
+  }
+  if (priced && batchDiscount !== undefined && batchDiscount !== 1) price.batchDiscount = batchDiscount;
   return {
     provider,
     modality,
@@ -131,51 +158,9 @@ function readModel(
     model,
     ...(aliases === undefined ? {} : { aliases }),
     ...(params === undefined ? {} : { params }),
-    ...(Object.keys(price).length === 0 ? {} : { price }),
+    ...(priced ? { price } : {}),
     ...rest,
   };
-}
-
-/** Reads a price key into `rates`. @returns false when `key` is no price key */
-function readRate(key: string, value: YamlNode, rates: Mutable<Rates>, currencies: CurrencyRates): boolean {
-  const known = readPriceKey(key);
-  if (known === undefined) return false;
-  const { rate, currency } = known;
-  const usdPerUnit = Object.hasOwn(currencies, currency) ? currencies[currency] : undefined;
-  if (usdPerUnit === undefined) {
-    const code = currency.toUpperCase();
-    throw value.fault(
-      `is in ${code}, whose rate is unknown: set localCurrency "${code}" with localToUsd, or rates: { ${currency}: <USD per ${code}> }`,
-    );
-  }
-  const amount = value.number();
-  if (amount < 0) throw value.fault(`must be a number of 0 or more, but is ${amount}`);
-  if (amount * usdPerUnit > maxUsd) throw value.fault(`is ${amount}, which is dearer than anything real`);
-  if (rates[rate] !== undefined) throw value.fault("prices what another key prices already");
-  rates[rate] = nanoRate(amount, usdPerUnit);
-  return true;
-}
-
-function readSteps(node: YamlNode, currencies: CurrencyRates): readonly PriceStep[] {
-  const steps = node.items("a list of price steps").map((item) => {
-    let aboveInputTokens: number | undefined;
-    let inclusive = false;
-    const rates: Mutable<Rates> = {};
-    for (const [key, value] of item.entries("a mapping with above_input_tokens and prices")) {
-      if (key === "above_input_tokens") aboveInputTokens = value.whole(1);
-      else if (key === "inclusive") inclusive = value.boolean();
-      else if (!readRate(key, value, rates, currencies)) {
-        throw value.unknownKey(["above_input_tokens", "inclusive", ...priceKeys]);
-      }
-    }
-    if (aboveInputTokens === undefined) throw item.fault("has no above_input_tokens");
-    if (Object.keys(rates).length === 0) throw item.fault("has no price");
-    return { aboveInputTokens, ...(inclusive ? { inclusive } : {}), ...rates };
-  });
-  if (new Set(steps.map((step) => step.aboveInputTokens)).size < steps.length) {
-    throw node.fault("has two steps with the same above_input_tokens");
-  }
-  return steps.sort((a, b) => a.aboveInputTokens - b.aboveInputTokens);
 }
 
 function readDate(node: YamlNode): string {

@@ -10,8 +10,9 @@ export {
   toNanoUsd,
   toUsd,
 } from "./currency.ts";
-export { bill, estimate, ratesFor } from "./price.ts";
-export type { CurrencyRates } from "./rates.ts";
+export { ratesFor } from "./effective-rates.ts";
+export { bill, estimate } from "./price.ts";
+export { type CurrencyRates, keyOfRate, rateNames } from "./rates.ts";
 export type { ModelRegistration, OpenAICompatibleVendor } from "./registration.ts";
 export { lookup, match, notFound } from "./resolve.ts";
 export type { CatalogOptions } from "./source.ts";

@@ -1,7 +1,8 @@
 /** What a call cost: usage times rates, in whole nano-USD. Integers only, so that sums are exact. */
 
-import type { Bill, CostLine, Price, PriceStep, Rates } from "../contract/cost.ts";
+import type { Bill, CostLine, Price, PriceFacts, Rates } from "../contract/cost.ts";
 import type { Usage } from "../contract/usage.ts";
+import { ratesFor } from "./effective-rates.ts";
 
 type Item = CostLine["item"];
 
@@ -14,59 +15,105 @@ const maxCount = 9_000_000_000;
  * Prices a usage. A unit that was used but has no rate makes the whole bill unknown (`nanoUsd: null`) and is named in
  * `unpriced`; units that were not used need no rate. What the vendor itself says it charged wins over everything.
  *
- * Tokens, images, seconds and characters are different measures of the same work. A vendor may report several and
- * charge by one; so a measure for which the price has no rate at all is passed over when another one was charged.
- * Queries and the fee per request always come on top.
+ * Tokens, images, seconds, characters and queries are different measures of the same work. A vendor may report several and
+ * charge by one; so a measure for which the price has no rate at all is passed over when another one was charged, and a
+ * rate per picture is not charged beside output tokens that have a rate. What has a rate always counts; queries without
+ * one are never passed over, for they come on top of tokens.
  *
  * Contradictory counts are cut until the parts fit into their totals: nothing is negative, nothing is billed twice.
+ *
+ * @param facts what `when` of the price's variants may ask for
  */
-export function bill(price: Price | undefined, usage: Usage): Bill {
+export function bill(price: Price | undefined, usage: Usage, facts?: PriceFacts): Bill {
   const vendorUsd = usage.vendorCostUsd;
   if (vendorUsd !== undefined && vendorUsd >= 0 && vendorUsd < Infinity) {
     const nanoUsd = Math.round(vendorUsd * 1e9);
     return { nanoUsd, lines: [{ item: "vendor", units: 1, nanoUsd }], unpriced: [] };
   }
-  const input = count(usage.inputTokens);
-  const cached = Math.min(count(usage.cachedTokens), input);
-  const written = Math.min(count(usage.cacheWriteTokens), input - cached);
-  const written1h = Math.min(count(usage.cacheWrite1hTokens), written);
-  const output = count(usage.outputTokens);
-  const reasoning = Math.min(count(usage.reasoningTokens), output);
+  const input = count(usage.billedInputTokens ?? usage.inputTokens);
+  const output = count(usage.billedOutputTokens ?? usage.outputTokens);
   const images = count(usage.images);
   const milliseconds = count((usage.seconds ?? 0) * 1000);
   const characters = count(usage.characters);
+  const queries = count(usage.queries);
 
-  const rates = ratesFor(price, input);
+  const rates = ratesFor(price, input, facts, usage.serviceTier);
   const measured = {
     tokens: input > 0 || output > 0,
     image: images > 0,
     second: milliseconds > 0,
     character: characters > 0,
   };
-  const tokensCharged = rates.input !== undefined || rates.output !== undefined;
+  const inputCharged = rates.input !== undefined || rates.inputAudio !== undefined;
+  const outputCharged = rates.output !== undefined || rates.outputImage !== undefined ||
+    rates.outputAudio !== undefined;
+  const tokensCharged = inputCharged || outputCharged;
   const anyCharged = (measured.tokens && tokensCharged) || (measured.image && rates.image !== undefined) ||
     (measured.second && rates.second !== undefined) ||
-    (measured.character && rates.character !== undefined);
+    (measured.character && rates.character !== undefined) || (queries > 0 && rates.query !== undefined);
+  const imageCharged = rates.image !== undefined && !(output > 0 && outputCharged);
 
   const tally = new Tally();
   if (tokensCharged || !anyCharged) {
-    const inputRate = rates.input;
-    const writeRate = rates.cacheWrite ?? inputRate;
-    tally.perMillion("input", input - cached - written, inputRate);
-    tally.perMillion("cached-input", cached, rates.cachedInput ?? inputRate);
-    tally.perMillion("cache-write", written - written1h, writeRate);
-    tally.perMillion("cache-write-1h", written1h, rates.cacheWrite1h ?? writeRate);
-    tally.perMillion("output", output - reasoning, rates.output);
-    tally.perMillion("reasoning", reasoning, rates.reasoning ?? rates.output);
+    tallyInput(tally, usage, input, rates);
+    // Output tokens of a vendor that charges for pictures alone are those pictures.
+    if (outputCharged || !imageCharged || images === 0) tallyOutput(tally, usage, output, images, rates);
   }
-  if (rates.image !== undefined || !anyCharged) tally.perUnit("image", images, rates.image);
+  // Pictures priced by their tokens, of which none were counted, are not free.
+  const uncounted = outputCharged && output === 0;
+  if (imageCharged || uncounted || !anyCharged) tally.perUnit("image", images, rates.image);
   if (rates.second !== undefined || !anyCharged) tally.perSecond(milliseconds, rates.second);
   if (rates.character !== undefined || !anyCharged) {
     tally.perMillion("character", characters, rates.character);
   }
-  tally.perUnit("query", count(usage.queries), rates.query);
+  tally.perUnit("query", queries, rates.query);
   if (rates.request !== undefined) tally.perUnit("request", 1, rates.request);
   return tally.bill();
+}
+
+/**
+ * Input tokens, each in one line. Vendors do not say which of the cached tokens were sound or pictures; those are taken for
+ * fresh as far as they fit beside what was cached, which never bills too little.
+ */
+function tallyInput(tally: Tally, usage: Usage, input: number, rates: Rates): void {
+  // What is billed already leaves out what the vendor gives away; it does not say which of it was cached.
+  const cached = usage.billedInputTokens === undefined ? Math.min(count(usage.cachedTokens), input) : 0;
+  const written = Math.min(count(usage.cacheWriteTokens), input - cached);
+  const written1h = Math.min(count(usage.cacheWrite1hTokens), written);
+  const fresh = input - cached - written;
+  const sound = Math.min(count(usage.inputAudioTokens), input);
+  const freshSound = Math.min(sound, fresh);
+  const cachedSound = Math.min(sound - freshSound, cached);
+  const freshPictures = Math.min(count(usage.inputImageTokens), fresh - freshSound);
+  const cachedRate = rates.cachedInput ?? rates.input;
+  const writeRate = rates.cacheWrite ?? rates.input;
+  tally.perMillion("input", fresh - freshSound - freshPictures, rates.input);
+  tally.perMillion("input-audio", freshSound, rates.inputAudio ?? rates.input);
+  tally.perMillion("input-image", freshPictures, rates.inputImage ?? rates.input);
+  tally.perMillion("cached-input", cached - cachedSound, cachedRate);
+  tally.perMillion(
+    "cached-input-audio",
+    cachedSound,
+    rates.cachedInputAudio ?? rates.inputAudio ?? cachedRate,
+  );
+  tally.perMillion("cache-write", written - written1h, writeRate);
+  tally.perMillion("cache-write-1h", written1h, rates.cacheWrite1h ?? writeRate);
+}
+
+/** Output tokens, each in one line. Where pictures came and their tokens were not counted apart, all tokens were pictures. */
+function tallyOutput(tally: Tally, usage: Usage, output: number, images: number, rates: Rates): void {
+  const reasoning = Math.min(count(usage.reasoningTokens), output);
+  const answer = output - reasoning;
+  const sound = Math.min(count(usage.outputAudioTokens), answer);
+  const allPictures = usage.outputImageTokens === undefined && images > 0 && rates.outputImage !== undefined;
+  const pictures = Math.min(
+    allPictures ? answer : count(usage.outputImageTokens),
+    answer - sound,
+  );
+  tally.perMillion("output", answer - sound - pictures, rates.output);
+  tally.perMillion("reasoning", reasoning, rates.reasoning ?? rates.output);
+  tally.perMillion("output-audio", sound, rates.outputAudio ?? rates.output);
+  tally.perMillion("output-image", pictures, rates.outputImage ?? rates.output);
 }
 
 /**
@@ -80,8 +127,9 @@ export function estimate(
   inputTokens: number,
   maxOutputTokens: number,
   other: Pick<Usage, "images" | "seconds" | "characters" | "queries"> = {},
+  facts?: PriceFacts,
 ): number | null {
-  const rates = ratesFor(price, count(inputTokens));
+  const rates = ratesFor(price, count(inputTokens), facts);
   const thinking = (rates.reasoning ?? 0) > (rates.output ?? 0) ? maxOutputTokens : 0;
   const usage: Usage = {
     ...other,
@@ -92,26 +140,8 @@ export function estimate(
     reasoningTokens: thinking,
     totalTokens: inputTokens + maxOutputTokens,
   };
-  return bill(price, usage).nanoUsd;
+  return bill(price, usage, facts).nanoUsd;
 }
-
-/** The rates that hold for a call with so much input: the last step that applies, over the base. */
-export function ratesFor(price: Price | undefined, inputTokens: number): Rates {
-  if (price === undefined) return noRates;
-  const steps = price.steps;
-  if (steps === undefined) return price;
-  let applies: PriceStep | undefined;
-  for (const step of steps) {
-    const reached = step.inclusive === true
-      ? inputTokens >= step.aboveInputTokens
-      : inputTokens > step.aboveInputTokens;
-    if (!reached) break;
-    applies = step;
-  }
-  return applies === undefined ? price : { ...price, ...applies };
-}
-
-const noRates: Rates = {};
 
 /**
  * `count` units at `rate` nano-USD per million, to the nearest nano-USD. The rate is split into whole nano-USD per unit

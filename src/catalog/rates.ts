@@ -16,6 +16,11 @@ const words: readonly (readonly [word: string, rate: keyof Rates, per1m: boolean
   ["cache_write_1h", "cacheWrite1h", true],
   ["output", "output", true],
   ["reasoning", "reasoning", true],
+  ["input_audio", "inputAudio", true],
+  ["cached_input_audio", "cachedInputAudio", true],
+  ["output_audio", "outputAudio", true],
+  ["input_image", "inputImage", true],
+  ["output_image", "outputImage", true],
   ["image", "image", false],
   ["second", "second", false],
   ["character", "character", true],
@@ -23,10 +28,18 @@ const words: readonly (readonly [word: string, rate: keyof Rates, per1m: boolean
   ["request", "request", false],
 ];
 
+/** Every rate, in the order of the keys. */
+export const rateNames: readonly (keyof Rates)[] = words.map(([, rate]) => rate);
+
 /** Every price key in USD, for messages. */
 export const priceKeys: readonly string[] = words.map(([word, , per1m]) =>
   per1m ? `${word}_usd_per_1m` : `${word}_usd`
 );
+
+/** The key of a rate in USD, for example `input_usd_per_1m`. */
+export function keyOfRate(rate: keyof Rates): string {
+  return priceKeys[rateNames.indexOf(rate)] ?? rate;
+}
 
 /** What a key such as `input_inr_per_1m` or `image_usd` prices; `undefined`: it is no price key. */
 export function readPriceKey(

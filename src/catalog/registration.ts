@@ -32,6 +32,12 @@ export interface ModelRegistration {
   readonly outputCostPer1m?: number;
   /** Default: what output costs. */
   readonly reasoningCostPer1m?: number;
+  /** Tokens of sound and of pictures. Default: what tokens of text cost. */
+  readonly inputAudioCostPer1m?: number;
+  readonly cachedInputAudioCostPer1m?: number;
+  readonly outputAudioCostPer1m?: number;
+  readonly inputImageCostPer1m?: number;
+  readonly outputImageCostPer1m?: number;
   readonly characterCostPer1m?: number;
   readonly costPerImage?: number;
   readonly costPerSecond?: number;
@@ -61,6 +67,11 @@ const rateFields: Readonly<Record<string, keyof Rates>> = {
   cacheWrite1hCostPer1m: "cacheWrite1h",
   outputCostPer1m: "output",
   reasoningCostPer1m: "reasoning",
+  inputAudioCostPer1m: "inputAudio",
+  cachedInputAudioCostPer1m: "cachedInputAudio",
+  outputAudioCostPer1m: "outputAudio",
+  inputImageCostPer1m: "inputImage",
+  outputImageCostPer1m: "outputImage",
   characterCostPer1m: "character",
   costPerImage: "image",
   costPerSecond: "second",

@@ -1,11 +1,11 @@
 /** `loom doctor`: the resolved chain, the plugins with their origin, and which keys are there. */
 
-import process from "node:process";
 import type { Command } from "commander";
 import { Loom } from "../client/loom.ts";
 import type { Engine } from "../client/engine.ts";
 import { hostName } from "../runtime/host.ts";
 import { version } from "../runtime/version.ts";
+import { print } from "./print.ts";
 
 /** What doctor found. */
 export interface Diagnosis {
@@ -36,7 +36,7 @@ export function doctorCommand(program: Command): void {
         ? Loom.fromEnv()
         : await Loom.fromConfig(options.config);
       const diagnosis = await diagnose(await loom.engine());
-      process.stdout.write(options.json ? JSON.stringify(diagnosis, null, 2) + "\n" : render(diagnosis));
+      await print(options.json ? JSON.stringify(diagnosis, null, 2) + "\n" : render(diagnosis));
     });
 }
 

@@ -4,6 +4,7 @@ import process from "node:process";
 import { Command } from "commander";
 import { errorTable, LoomError } from "../errors/index.ts";
 import { doctorCommand } from "./doctor.ts";
+import { modelsCommand } from "./models.ts";
 import { version } from "../runtime/version.ts";
 
 /** @param argv the arguments after the program's name. Default: those of the process */
@@ -13,6 +14,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     .version(version())
     .showHelpAfterError();
   doctorCommand(program);
+  modelsCommand(program);
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {

@@ -128,6 +128,32 @@ describe("Catalog, bundled", () => {
   });
 });
 
+describe("Catalog with rates of sound and pictures", () => {
+  it("prices what was registered with them", async () => {
+    const catalog = new Catalog({ bundled: false }).registerModel({
+      provider: "acme",
+      modelId: "listener",
+      inputCostPer1m: 1,
+      outputCostPer1m: 2,
+      inputAudioCostPer1m: 10,
+      cachedInputAudioCostPer1m: 5,
+      outputAudioCostPer1m: 20,
+      inputImageCostPer1m: 3,
+      outputImageCostPer1m: 30,
+    });
+    await catalog.ensure("acme");
+    assert.deepEqual(catalog.find("acme", "text", "listener")?.price, {
+      input: 1e9,
+      output: 2e9,
+      inputAudio: 1e10,
+      cachedInputAudio: 5e9,
+      outputAudio: 2e10,
+      inputImage: 3e9,
+      outputImage: 3e10,
+    });
+  });
+});
+
 describe("Catalog from YAML", () => {
   it("prices in rupees come out as the same money in USD and INR", async () => {
     const catalog = Catalog.fromText(inr);

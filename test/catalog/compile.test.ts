@@ -93,6 +93,48 @@ describe("compileCatalog", () => {
     });
   });
 
+  it("compiles variants, rates of sound and pictures, and the discount for batches", async () => {
+    const [vendor] = await compileCatalog(
+      `openai:
+  batch_discount: 0.5
+  modalities:
+    text:
+      - id: audio
+        input_audio_usd_per_1m: 32
+        cached_input_audio_usd_per_1m: 0.4
+        output_audio_inr_per_1m: 100
+        input_image_usd_per_1m: 10
+        output_image_usd_per_1m: 40
+        variants:
+          - { when: { quality: high, size: [a, 2], flag: false }, image_usd: 0.2 }
+          - { when: { service_tier: flex }, factor: 0.5 }
+      - id: full price in batches
+        batch_discount: 1
+        input_usd_per_1m: 1
+      - id: none
+        price_unknown: nobody says
+`,
+      "models.yaml",
+      rates,
+    );
+    assert.deepEqual(vendor?.models.map(({ price, priceUnknown }) => price ?? priceUnknown), [
+      {
+        inputAudio: 32_000_000_000,
+        cachedInputAudio: 400_000_000,
+        outputAudio: 1_200_000_000,
+        inputImage: 10_000_000_000,
+        outputImage: 40_000_000_000,
+        variants: [
+          { when: { quality: "high", size: ["a", 2], flag: false }, image: 200_000_000 },
+          { when: { service_tier: "flex" }, factor: 0.5 },
+        ],
+        batchDiscount: 0.5,
+      },
+      { input: 1_000_000_000 },
+      "nobody says",
+    ]);
+  });
+
   it("leaves the price away when there is none, and the label is the id then", async () => {
     const [vendor] = await compileCatalog(withModel("- id: plain"), "models.yaml", rates);
     assert.equal(vendor?.label, "openai");
@@ -286,6 +328,71 @@ describe("compileCatalog", () => {
         7,
         "openai.modalities.text[0].steps",
         /same above_input_tokens/,
+      ],
+      [
+        "a variant without conditions",
+        withModel("- id: x\n  variants: [{ image_usd: 1 }]"),
+        6,
+        "openai.modalities.text[0].variants[0]",
+        /has no when/,
+      ],
+      [
+        "a variant with an empty when",
+        withModel("- id: x\n  variants: [{ when: {}, image_usd: 1 }]"),
+        6,
+        "openai.modalities.text[0].variants[0].when",
+        /at least one condition/,
+      ],
+      [
+        "a variant without a price",
+        withModel("- id: x\n  variants: [{ when: { a: 1 } }]"),
+        6,
+        "openai.modalities.text[0].variants[0]",
+        /no price and no factor/,
+      ],
+      [
+        "a condition that is a mapping",
+        withModel("- id: x\n  variants: [{ when: { a: { b: 1 } }, factor: 2 }]"),
+        6,
+        "openai.modalities.text[0].variants[0].when.a",
+        /text, a number, true or false/,
+      ],
+      [
+        "a factor that makes things free",
+        withModel("- id: x\n  variants: [{ when: { a: 1 }, factor: 0 }]"),
+        6,
+        "openai.modalities.text[0].variants[0].factor",
+        /above 0/,
+      ],
+      [
+        "two variants with the same conditions",
+        withModel(
+          "- id: x\n  variants:\n    - { when: { a: 1, b: 2 }, factor: 2 }\n    - { when: { b: 2, a: 1 }, factor: 3 }",
+        ),
+        7,
+        "openai.modalities.text[0].variants",
+        /same when/,
+      ],
+      [
+        "an unknown key of a variant",
+        withModel("- id: x\n  variants: [{ when: { a: 1 }, images_usd: 1 }]"),
+        6,
+        "openai.modalities.text[0].variants[0].images_usd",
+        /did you mean image_usd/,
+      ],
+      [
+        "a discount that makes batches dearer",
+        withModel("- id: x\n  batch_discount: 2"),
+        6,
+        "openai.modalities.text[0].batch_discount",
+        /up to 1/,
+      ],
+      [
+        "a price beside the reason why there is none",
+        withModel("- id: x\n  price_unknown: nobody says\n  input_usd_per_1m: 1"),
+        5,
+        "openai.modalities.text[0]",
+        /has prices, and price_unknown/,
       ],
       [
         "an unknown key of a step",

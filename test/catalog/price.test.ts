@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Price, Rates } from "../../src/contract/cost.ts";
+import type { Price, PriceFacts, Rates } from "../../src/contract/cost.ts";
 import type { Usage } from "../../src/contract/usage.ts";
 import { bill, estimate, nanoPerMillion } from "../../src/catalog/price.ts";
 
@@ -50,6 +50,18 @@ describe("bill", () => {
       price: mini,
       usage: { inputTokens: 100, cachedTokens: 40 },
       nanoUsd: 60 * 150 + 40 * 75,
+    },
+    {
+      name: "what is billed, where the vendor counts less than was read",
+      price: mini,
+      usage: {
+        inputTokens: 1683,
+        cachedTokens: 992,
+        outputTokens: 62,
+        billedInputTokens: 39,
+        billedOutputTokens: 27,
+      },
+      nanoUsd: 39 * 150 + 27 * 600,
     },
     {
       name: "cached input at the input rate where there is no other",
@@ -209,6 +221,147 @@ describe("bill", () => {
       if (nanoUsd !== null) assert.equal(owed.lines.reduce((sum, line) => sum + line.nanoUsd, 0), nanoUsd);
     });
   }
+
+  const varied: Price = {
+    input: usd(2),
+    cachedInput: usd(0.5),
+    output: usd(6),
+    query: usd(0.01),
+    steps: [{ aboveInputTokens: 1000, input: usd(4), cachedInput: usd(1) }],
+    variants: [
+      { when: { tier: ["a", 7], deep: true }, factor: 3 },
+      { when: { "outer.inner": "x" }, input: usd(1) },
+      { when: { tier: 7 }, factor: 0.5, output: usd(1) },
+      { when: { batch: true, edit: true }, factor: 0.25 },
+    ],
+    batchDiscount: 0.5,
+  };
+  const facts: readonly (readonly [what: string, PriceFacts, input: number, nanoUsd: number])[] = [
+    ["no facts: the base", {}, 10, 10 * 2000 + 6000 + 10_000_000],
+    ["another value: the base", { params: { tier: "b" } }, 10, 10 * 2000 + 6000 + 10_000_000],
+    [
+      "every condition: factor on all but fees",
+      { params: { tier: "A", deep: true } },
+      10,
+      10 * 6000 + 18_000 + 10_000_000,
+    ],
+    [
+      "not every condition: the next that matches",
+      { params: { tier: "7" } },
+      10,
+      10 * 1000 + 1000 + 10_000_000,
+    ],
+    [
+      "a condition within an object",
+      { params: { outer: { inner: "X" } } },
+      10,
+      10 * 1000 + 6000 + 10_000_000,
+    ],
+    ["a name with a dot as it stands", { params: { "outer.inner": "x" } }, 10, 10 * 1000 + 6000 + 10_000_000],
+    [
+      "what an object inherits is no fact",
+      { params: { outer: Object.create({ inner: "x" }) } },
+      10,
+      10 * 2000 + 6000 + 10_000_000,
+    ],
+    [
+      "above the step: named rates rise with it",
+      { params: { outer: { inner: "x" } } },
+      2000,
+      2000 * 2000 + 6000 + 10_000_000,
+    ],
+    [
+      "above the step: others times the factor",
+      { params: { tier: 7 } },
+      2000,
+      2000 * 2000 + 1000 + 10_000_000,
+    ],
+    ["a batch: the discount, but not on fees", { batch: true }, 10, 10 * 1000 + 3000 + 10_000_000],
+    [
+      "a batch on top of a variant",
+      { batch: true, params: { outer: { inner: "x" } } },
+      10,
+      10 * 500 + 3000 + 10_000_000,
+    ],
+    [
+      "a variant for batches instead of the discount",
+      { batch: true, edit: true },
+      10,
+      10 * 500 + 1500 + 10_000_000,
+    ],
+  ];
+  for (const [what, known, inputTokens, nanoUsd] of facts) {
+    it(`takes the variant by ${what}`, () => {
+      assert.equal(bill(varied, usage({ inputTokens, outputTokens: 1, queries: 1 }), known).nanoUsd, nanoUsd);
+    });
+  }
+
+  it("lets the vendor's tier win over the one that was asked for", () => {
+    const tiers: Price = { input: usd(2), variants: [{ when: { service_tier: "flex" }, factor: 0.5 }] };
+    const asked = { params: { service_tier: "flex" } };
+    assert.equal(bill(tiers, usage({ inputTokens: 10 }), asked).nanoUsd, 10_000);
+    assert.equal(bill(tiers, usage({ inputTokens: 10, serviceTier: "default" }), asked).nanoUsd, 20_000);
+    assert.equal(bill(tiers, usage({ inputTokens: 10, serviceTier: "flex" })).nanoUsd, 10_000);
+    assert.equal(bill(tiers, usage({ inputTokens: 10 }), { ...asked, batch: true }).nanoUsd, 20_000);
+  });
+
+  it("does not give pictures away that are priced by tokens nobody counted", () => {
+    const price: Price = { input: usd(5), outputImage: usd(40) };
+    assert.deepEqual(bill(price, usage({ inputTokens: 10, images: 1 })), {
+      nanoUsd: null,
+      lines: [{ item: "input", units: 10, nanoUsd: 50_000 }],
+      unpriced: ["image"],
+    });
+  });
+
+  it("prices sound and pictures like text where they have no rate of their own", () => {
+    const parts = {
+      inputTokens: 100,
+      inputAudioTokens: 30,
+      inputImageTokens: 20,
+      outputTokens: 50,
+      outputAudioTokens: 10,
+    };
+    assert.equal(
+      bill(mini, usage(parts)).nanoUsd,
+      bill(mini, usage({ inputTokens: 100, outputTokens: 50 })).nanoUsd,
+    );
+  });
+
+  it("counts every unit of sound and pictures in exactly one line", () => {
+    const lines = bill(
+      {
+        input: 1,
+        cachedInput: 1,
+        cacheWrite: 1,
+        output: 1,
+        inputAudio: 1,
+        inputImage: 1,
+        outputAudio: 1,
+        outputImage: 1,
+      },
+      usage({
+        inputTokens: 100,
+        cachedTokens: 30,
+        cacheWriteTokens: 10,
+        inputAudioTokens: 70,
+        inputImageTokens: 50,
+        outputTokens: 40,
+        reasoningTokens: 15,
+        outputAudioTokens: 20,
+        outputImageTokens: 20,
+      }),
+    ).lines;
+    assert.deepEqual(lines.map(({ item, units }) => [item, units]), [
+      ["input-audio", 60],
+      ["cached-input", 20],
+      ["cached-input-audio", 10],
+      ["cache-write", 10],
+      ["reasoning", 15],
+      ["output-audio", 20],
+      ["output-image", 5],
+    ]);
+  });
 
   it("counts every unit in exactly one line", () => {
     const lines = bill(

@@ -1,52 +1,10 @@
 /** The `loom` command as people run it: what it prints, and the exit code that each failure gives. */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import process from "node:process";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { version } from "../../src/runtime/version.ts";
 import { folderOf } from "../support/folder.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const deno = (process.versions as { deno?: string }).deno !== undefined;
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command in a folder, with the given variables and no keys of this machine. */
-function loom(
-  args: readonly string[],
-  cwd: string,
-  variables: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
-  const flags = deno
-    ? ["run", "-A", "--no-check", "--config", `${root}/deno.json`]
-    : ["--import", import.meta.resolve("tsx")];
-  const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR"].flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  const env = {
-    ...Object.fromEntries(kept),
-    ...(deno ? {} : { TSX_TSCONFIG_PATH: `${root}/tsconfig.json` }),
-    ...variables,
-  };
-  const child = spawn(process.execPath, [...flags, `${root}/src/cli.ts`, ...args], { cwd, env });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (text: string) => stdout += text);
-  child.stderr.setEncoding("utf8").on("data", (text: string) => stderr += text);
-  const late = setTimeout(() => child.kill("SIGKILL"), 15_000);
-  return new Promise((resolve) => {
-    child.on("close", (code) => {
-      clearTimeout(late);
-      resolve({ code, stdout, stderr });
-    });
-  });
-}
+import { loom } from "./loom-command.ts";
 
 describe("loom", () => {
   it("tells its version, its help, and what it does not know", async () => {

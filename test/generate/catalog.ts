@@ -10,6 +10,8 @@ const root = new URL("../../", import.meta.url);
 
 /** Vendors that serve other makers' models come after the makers; a bare name then means the maker's own. */
 const resellers: readonly string[] = [
+  "vertex",
+  "bedrock",
   "groq",
   "cerebras",
   "together",
