@@ -5,6 +5,139 @@ import type { Manifest } from "../src/plugin.ts";
 
 /** Vendors that are data, by id, checked when this file was made. */
 export const manifests: Readonly<Record<string, Manifest>> = {
+  "anthropic": {
+    "id": "anthropic",
+    "label": "Anthropic",
+    "dialect": "anthropic-messages",
+    "baseUrl": "https://api.anthropic.com",
+    "auth": {
+      "type": "header",
+      "header": "x-api-key",
+      "env": [
+        "ANTHROPIC_API_KEY"
+      ],
+      "oauth": {
+        "headers": {
+          "anthropic-beta": "oauth-2025-04-20"
+        }
+      }
+    },
+    "env": {
+      "baseUrl": [
+        "ANTHROPIC_BASE_URL"
+      ],
+      "model": [
+        "ANTHROPIC_MODEL"
+      ]
+    },
+    "headers": {
+      "anthropic-version": "2023-06-01"
+    },
+    "capabilities": {
+      "text": true,
+      "embedding": false,
+      "tools": true,
+      "images": true,
+      "files": true,
+      "audio": false
+    },
+    "sources": [
+      "https://platform.claude.com/docs/en/api/messages",
+      "https://platform.claude.com/docs/en/build-with-claude/thinking"
+    ]
+  },
+  "bfl": {
+    "id": "bfl",
+    "label": "Black Forest Labs",
+    "dialect": "media",
+    "baseUrl": "https://api.bfl.ai/v1",
+    "auth": {
+      "type": "header",
+      "header": "x-key",
+      "env": [
+        "BFL_API_KEY"
+      ]
+    },
+    "env": {
+      "baseUrl": [
+        "BFL_BASE_URL"
+      ]
+    },
+    "hosts": [
+      "*.bfl.ai"
+    ],
+    "media": {
+      "image": {
+        "path": "/{model}",
+        "model": false,
+        "params": {
+          "drop": [
+            "n",
+            "quality",
+            "negative_prompt"
+          ],
+          "convert": {
+            "size": "sides"
+          }
+        },
+        "images": {
+          "at": [
+            "/input_image",
+            "/input_image_2",
+            "/input_image_3",
+            "/input_image_4",
+            "/input_image_5",
+            "/input_image_6",
+            "/input_image_7",
+            "/input_image_8"
+          ],
+          "as": "base64"
+        },
+        "reply": {
+          "items": [
+            "/result"
+          ],
+          "url": "/sample",
+          "usage": {
+            "costUsd": "/cost",
+            "costUnitsPerUsd": 100
+          }
+        },
+        "job": {
+          "url": "/polling_url",
+          "poll": {
+            "path": "/get_result?id={id}"
+          },
+          "status": [
+            "/status",
+            "/state"
+          ],
+          "done": [
+            "Ready"
+          ],
+          "failed": [
+            "Error",
+            "Failed",
+            "Task not found"
+          ],
+          "blocked": [
+            "Request Moderated",
+            "Content Moderated"
+          ],
+          "error": "/details"
+        }
+      }
+    },
+    "capabilities": {
+      "text": false
+    },
+    "models": "open",
+    "sources": [
+      "https://docs.bfl.ai",
+      "https://github.com/black-forest-labs/skills",
+      "https://github.com/vercel/ai/tree/main/packages/black-forest-labs"
+    ]
+  },
   "cerebras": {
     "id": "cerebras",
     "label": "Cerebras",
@@ -22,7 +155,12 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       }
     },
     "reasoning": {
-      "reply": "reasoning"
+      "reply": "reasoning",
+      "effort": {
+        "minimal": "low",
+        "xhigh": "high",
+        "max": "high"
+      }
     },
     "capabilities": {
       "text": true,
@@ -35,6 +173,59 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "sources": [
       "https://inference-docs.cerebras.ai/api-reference/chat-completions",
       "https://github.com/Cerebras/cerebras-cloud-sdk-node"
+    ]
+  },
+  "cohere": {
+    "id": "cohere",
+    "label": "Cohere",
+    "dialect": "cohere",
+    "baseUrl": "https://api.cohere.com",
+    "auth": {
+      "type": "bearer",
+      "env": [
+        "CO_API_KEY",
+        "COHERE_API_KEY"
+      ]
+    },
+    "env": {
+      "baseUrl": [
+        "CO_API_URL",
+        "COHERE_BASE_URL"
+      ]
+    },
+    "params": {
+      "clamp": {
+        "frequency_penalty": [
+          0,
+          1
+        ],
+        "presence_penalty": [
+          0,
+          1
+        ],
+        "p": [
+          0.01,
+          0.99
+        ],
+        "k": [
+          0,
+          500
+        ]
+      }
+    },
+    "capabilities": {
+      "text": true,
+      "embedding": true,
+      "tools": true,
+      "images": true,
+      "files": true,
+      "audio": false
+    },
+    "sources": [
+      "https://docs.cohere.com/reference/chat",
+      "https://docs.cohere.com/reference/embed",
+      "https://docs.cohere.com/reference/rerank",
+      "https://docs.cohere.com/docs/reasoning"
     ]
   },
   "deepseek": {
@@ -56,7 +247,15 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "reasoning": {
       "reply": "reasoning_content",
       "request": "reasoning_content",
-      "requestScope": "turn"
+      "requestScope": "turn",
+      "effort": {
+        "none": {
+          "thinking": {
+            "type": "disabled"
+          }
+        },
+        "minimal": "low"
+      }
     },
     "usage": {
       "cachedInput": "/prompt_cache_hit_tokens"
@@ -88,9 +287,110 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         "FIREWORKS_API_KEY"
       ]
     },
+    "hosts": [
+      "audio-prod.api.fireworks.ai",
+      "audio-turbo.api.fireworks.ai"
+    ],
     "reasoning": {
       "reply": "reasoning_content",
       "request": "reasoning_content"
+    },
+    "media": {
+      "image": {
+        "path": "/workflows/{model}/text_to_image",
+        "headers": {
+          "Accept": "image/jpeg"
+        },
+        "model": false,
+        "params": {
+          "drop": [
+            "n",
+            "size",
+            "quality",
+            "negative_prompt"
+          ]
+        },
+        "reply": {
+          "as": "bytes"
+        },
+        "variants": [
+          {
+            "path": "/workflows/{model}",
+            "headers": {},
+            "images": {
+              "at": [
+                "/input_image"
+              ]
+            },
+            "reply": {
+              "items": [
+                "/result"
+              ],
+              "url": "/sample",
+              "id": "/request_id"
+            },
+            "job": {
+              "id": "/request_id",
+              "poll": {
+                "method": "POST",
+                "path": "/workflows/{model}/get_result",
+                "body": {
+                  "id": "{id}"
+                }
+              },
+              "done": [
+                "Ready"
+              ],
+              "failed": [
+                "Error",
+                "Failed",
+                "Task not found"
+              ],
+              "blocked": [
+                "Request Moderated",
+                "Content Moderated"
+              ],
+              "error": "/details"
+            },
+            "models": [
+              "*kontext*"
+            ]
+          },
+          {
+            "path": "/image_generation/{model}",
+            "params": {
+              "drop": [
+                "n",
+                "aspect_ratio",
+                "quality"
+              ],
+              "convert": {
+                "size": "sides"
+              }
+            },
+            "models": [
+              "*playground*",
+              "*stable-diffusion*",
+              "*SSD-1B*"
+            ]
+          }
+        ]
+      },
+      "transcription": {
+        "path": "/audio/transcriptions",
+        "base": "https://audio-prod.api.fireworks.ai/v1",
+        "variants": [
+          {
+            "base": "https://audio-turbo.api.fireworks.ai/v1",
+            "models": [
+              "*turbo*"
+            ]
+          }
+        ]
+      },
+      "rerank": {
+        "path": "/rerank"
+      }
     },
     "capabilities": {
       "text": true,
@@ -103,7 +403,36 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "models": "open",
     "sources": [
       "https://docs.fireworks.ai/api-reference/post-chatcompletions",
-      "https://github.com/fw-ai-external/python-sdk"
+      "https://github.com/fw-ai-external/python-sdk",
+      "https://docs.fireworks.ai/guides/querying-asr-models",
+      "https://github.com/vercel/ai/tree/main/packages/fireworks"
+    ]
+  },
+  "gemini": {
+    "id": "gemini",
+    "label": "Google Gemini",
+    "dialect": "gemini",
+    "baseUrl": "https://generativelanguage.googleapis.com/v1beta",
+    "auth": {
+      "type": "header",
+      "header": "x-goog-api-key",
+      "env": [
+        "GOOGLE_API_KEY",
+        "GEMINI_API_KEY"
+      ]
+    },
+    "capabilities": {
+      "text": true,
+      "embedding": true,
+      "tools": true,
+      "images": true,
+      "files": true,
+      "audio": true
+    },
+    "otelName": "gcp.gemini",
+    "sources": [
+      "https://ai.google.dev/gemini-api/docs",
+      "https://github.com/googleapis/js-genai"
     ]
   },
   "groq": {
@@ -132,7 +461,12 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       }
     },
     "reasoning": {
-      "reply": "reasoning"
+      "reply": "reasoning",
+      "effort": {
+        "minimal": "low",
+        "xhigh": "high",
+        "max": "high"
+      }
     },
     "usage": {
       "stream": "always"
@@ -143,6 +477,17 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       }
     },
     "structuredOutput": "json_object",
+    "media": {
+      "speech": {
+        "path": "/audio/speech"
+      },
+      "transcription": {
+        "path": "/audio/transcriptions",
+        "audio": {
+          "url": "/url"
+        }
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -156,44 +501,66 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       "https://github.com/groq/groq-typescript"
     ]
   },
-  "hunyuan": {
-    "id": "hunyuan",
-    "label": "Tencent Hunyuan",
-    "dialect": "openai-chat",
-    "baseUrl": "https://api.hunyuan.cloud.tencent.com/v1",
+  "ideogram": {
+    "id": "ideogram",
+    "label": "Ideogram",
+    "dialect": "media",
+    "baseUrl": "https://api.ideogram.ai",
     "auth": {
-      "type": "bearer",
+      "type": "header",
+      "header": "Api-Key",
       "env": [
-        "HUNYUAN_API_KEY"
+        "IDEOGRAM_API_KEY"
       ]
     },
-    "env": {
-      "baseUrl": [
-        "HUNYUAN_BASE_URL"
-      ]
-    },
-    "params": {
-      "rename": {
-        "max_completion_tokens": "max_tokens"
+    "errors": {
+      "statuses": {
+        "422": "content-filtered"
       }
     },
-    "reasoning": {
-      "reply": "reasoning_content"
+    "media": {
+      "image": {
+        "path": "/v1/{model}/generate",
+        "model": false,
+        "params": {
+          "rename": {
+            "n": "num_images",
+            "size": "resolution"
+          },
+          "drop": [
+            "quality"
+          ],
+          "convert": {
+            "aspect_ratio": "x"
+          }
+        },
+        "reply": {
+          "blocked": {
+            "at": "/is_image_safe",
+            "is": [
+              false
+            ]
+          }
+        },
+        "edit": {
+          "path": "/v1/{model}/remix",
+          "body": "form",
+          "formLists": "repeat",
+          "images": {
+            "at": [
+              "/image"
+            ],
+            "as": "file"
+          }
+        }
+      }
     },
-    "finish": {
-      "sensitive": "content-filter"
-    },
-    "structuredOutput": "none",
     "capabilities": {
-      "text": true,
-      "embedding": true,
-      "tools": true,
-      "images": true,
-      "files": false,
-      "audio": false
+      "text": false
     },
+    "models": "open",
     "sources": [
-      "https://cloud.tencent.com/document/product/1729/111007"
+      "https://developer.ideogram.ai/api-reference"
     ]
   },
   "lmstudio": {
@@ -314,6 +681,104 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       }
     },
     "structuredOutput": "none",
+    "media": {
+      "image": {
+        "path": "/image_generation",
+        "params": {
+          "drop": [
+            "quality",
+            "negative_prompt"
+          ],
+          "convert": {
+            "size": "sides"
+          }
+        },
+        "images": {
+          "at": [
+            "/subject_reference/-"
+          ],
+          "each": {
+            "type": "character",
+            "image_file": "{image}"
+          }
+        },
+        "reply": {
+          "items": [
+            "/data/image_urls/*",
+            "/data/image_base64/*"
+          ],
+          "url": ""
+        }
+      },
+      "video": {
+        "path": "/video_generation",
+        "params": {
+          "drop": [
+            "n",
+            "size",
+            "aspect_ratio",
+            "seed",
+            "quality",
+            "negative_prompt"
+          ],
+          "convert": {
+            "duration": "number"
+          }
+        },
+        "images": {
+          "at": [
+            "/first_frame_image",
+            "/last_frame_image"
+          ]
+        },
+        "reply": {
+          "items": [
+            "/file"
+          ],
+          "url": "/download_url",
+          "id": "/task_id"
+        },
+        "job": {
+          "id": "/task_id",
+          "poll": {
+            "path": "/query/video_generation?task_id={id}"
+          },
+          "done": [
+            "Success"
+          ],
+          "failed": [
+            "Fail",
+            "Failed"
+          ],
+          "result": {
+            "path": "/files/retrieve?file_id={/file_id}"
+          }
+        }
+      },
+      "speech": {
+        "path": "/t2a_v2",
+        "fixed": {
+          "stream": false
+        },
+        "prompt": "/text",
+        "params": {
+          "rename": {
+            "voice": "/voice_setting/voice_id",
+            "speed": "/voice_setting/speed",
+            "response_format": "/audio_setting/format"
+          }
+        },
+        "reply": {
+          "as": "json",
+          "hex": "/data/audio",
+          "format": "/extra_info/audio_format",
+          "id": "/trace_id",
+          "usage": {
+            "characters": "/extra_info/usage_characters"
+          }
+        }
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": false,
@@ -352,7 +817,12 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       ]
     },
     "reasoning": {
-      "request": "content"
+      "request": "content",
+      "effort": {
+        "none": "none",
+        "minimal": "none",
+        "*": "high"
+      }
     },
     "usage": {
       "stream": "always"
@@ -366,6 +836,39 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       "required": "any"
     },
     "documents": "document_url",
+    "media": {
+      "speech": {
+        "path": "/audio/speech",
+        "params": {
+          "rename": {
+            "voice": "voice_id"
+          },
+          "drop": [
+            "speed"
+          ]
+        },
+        "reply": {
+          "as": "json",
+          "b64": "/audio_data"
+        }
+      },
+      "transcription": {
+        "path": "/audio/transcriptions",
+        "formLists": "repeat",
+        "prompt": false,
+        "params": {
+          "drop": [
+            "response_format"
+          ]
+        },
+        "audio": {
+          "url": "/file_url"
+        }
+      },
+      "moderation": {
+        "path": "/moderations"
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -405,11 +908,29 @@ export const manifests: Readonly<Record<string, Manifest>> = {
           0,
           1
         ]
-      }
+      },
+      "models": [
+        {
+          "match": "^kimi-k3",
+          "drop": [
+            "temperature"
+          ]
+        }
+      ]
     },
     "reasoning": {
       "reply": "reasoning_content",
-      "request": "reasoning_content"
+      "request": "reasoning_content",
+      "effort": {
+        "none": {
+          "thinking": {
+            "type": "disabled"
+          }
+        },
+        "minimal": "low",
+        "medium": "high",
+        "xhigh": "max"
+      }
     },
     "usage": {
       "cachedInput": "/cached_tokens"
@@ -456,9 +977,37 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         "NVIDIA_NIM_API_BASE"
       ]
     },
+    "hosts": [
+      "ai.api.nvidia.com"
+    ],
     "params": {
       "rename": {
         "max_completion_tokens": "max_tokens"
+      }
+    },
+    "media": {
+      "rerank": {
+        "path": "/retrieval/{model}/reranking",
+        "base": "https://ai.api.nvidia.com/v1",
+        "prompt": "/query/text",
+        "params": {
+          "drop": [
+            "top_n",
+            "return_documents"
+          ]
+        },
+        "documents": {
+          "at": "/passages",
+          "each": {
+            "text": "{document}"
+          }
+        },
+        "reply": {
+          "items": [
+            "/rankings/*"
+          ],
+          "score": "/logit"
+        }
       }
     },
     "capabilities": {
@@ -472,7 +1021,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "models": "open",
     "sources": [
       "https://docs.api.nvidia.com/nim/reference/llm-apis",
-      "https://docs.litellm.ai/docs/providers/nvidia_nim"
+      "https://docs.litellm.ai/docs/providers/nvidia_nim",
+      "https://docs.litellm.ai/docs/providers/nvidia_nim_rerank"
     ]
   },
   "ollama": {
@@ -547,6 +1097,111 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "params": {
       "rename": {
         "max_tokens": "max_completion_tokens"
+      },
+      "models": [
+        {
+          "match": "^gpt-5\\.\\d(?!.*-chat)",
+          "drop": [
+            "temperature",
+            "top_p",
+            "presence_penalty",
+            "frequency_penalty",
+            "logit_bias",
+            "logprobs",
+            "top_logprobs"
+          ],
+          "keepWithEffort": [
+            "none"
+          ]
+        },
+        {
+          "match": "^(o\\d+(-|$)|gpt-([5-9]|\\d\\d)(?!\\d)(?!.*-chat)|codex-mini-latest$|computer-use-preview$)",
+          "drop": [
+            "temperature",
+            "top_p",
+            "presence_penalty",
+            "frequency_penalty",
+            "logit_bias",
+            "logprobs",
+            "top_logprobs"
+          ]
+        }
+      ]
+    },
+    "media": {
+      "image": {
+        "path": "/images/generations",
+        "params": {
+          "drop": [
+            "seed",
+            "aspect_ratio",
+            "negative_prompt"
+          ]
+        },
+        "edit": {
+          "path": "/images/edits",
+          "body": "form",
+          "images": {
+            "at": [
+              "/image"
+            ],
+            "many": "/image/-",
+            "as": "file"
+          }
+        }
+      },
+      "video": {
+        "path": "/videos",
+        "body": "form",
+        "params": {
+          "rename": {
+            "duration": "seconds"
+          },
+          "drop": [
+            "n",
+            "seed",
+            "aspect_ratio",
+            "resolution",
+            "quality",
+            "negative_prompt"
+          ]
+        },
+        "images": {
+          "at": [
+            "/input_reference"
+          ],
+          "as": "file"
+        },
+        "job": {
+          "poll": {
+            "path": "/videos/{id}"
+          },
+          "done": [
+            "completed"
+          ],
+          "failed": [
+            "failed"
+          ],
+          "progress": "/progress",
+          "result": {
+            "path": "/videos/{id}/content",
+            "as": "bytes"
+          }
+        }
+      },
+      "speech": {
+        "path": "/audio/speech",
+        "params": {
+          "default": {
+            "voice": "alloy"
+          }
+        }
+      },
+      "transcription": {
+        "path": "/audio/transcriptions"
+      },
+      "moderation": {
+        "path": "/moderations"
       }
     },
     "capabilities": {
@@ -559,7 +1214,83 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     },
     "sources": [
       "https://github.com/openai/openai-openapi",
-      "https://github.com/openai/openai-node"
+      "https://github.com/openai/openai-node",
+      "https://github.com/vercel/ai/blob/005be604878853411cb374d0a80e509adca5cb68/packages/openai/src/openai-language-model-capabilities.ts"
+    ]
+  },
+  "openai-responses": {
+    "id": "openai-responses",
+    "label": "OpenAI (Responses)",
+    "dialect": "openai-responses",
+    "baseUrl": "https://api.openai.com/v1",
+    "auth": {
+      "type": "bearer",
+      "env": [
+        "OPENAI_API_KEY"
+      ]
+    },
+    "env": {
+      "baseUrl": [
+        "OPENAI_BASE_URL"
+      ],
+      "model": [
+        "OPENAI_MODEL"
+      ]
+    },
+    "headers": {
+      "OpenAI-Organization": "${OPENAI_ORGANIZATION|OPENAI_ORG_ID}",
+      "OpenAI-Project": "${OPENAI_PROJECT_ID}"
+    },
+    "catalog": "openai",
+    "params": {
+      "models": [
+        {
+          "match": "^gpt-5\\.\\d(?!.*-chat)",
+          "drop": [
+            "temperature",
+            "top_p",
+            "logprobs",
+            "top_logprobs"
+          ],
+          "keepWithEffort": [
+            "none"
+          ],
+          "default": {
+            "include": [
+              "reasoning.encrypted_content"
+            ]
+          }
+        },
+        {
+          "match": "^(o\\d+(-|$)|gpt-([5-9]|\\d\\d)(?!\\d)(?!.*-chat)|codex-mini-latest$|computer-use-preview$)",
+          "drop": [
+            "temperature",
+            "top_p",
+            "logprobs",
+            "top_logprobs"
+          ],
+          "default": {
+            "include": [
+              "reasoning.encrypted_content"
+            ]
+          }
+        }
+      ]
+    },
+    "capabilities": {
+      "text": true,
+      "embedding": false,
+      "tools": true,
+      "images": true,
+      "files": true,
+      "audio": true
+    },
+    "otelName": "openai",
+    "sources": [
+      "https://github.com/openai/openai-openapi",
+      "https://github.com/openai/openai-node",
+      "https://platform.openai.com/docs/guides/latest-model",
+      "https://github.com/vercel/ai/blob/005be604878853411cb374d0a80e509adca5cb68/packages/openai/src/openai-language-model-capabilities.ts"
     ]
   },
   "openrouter": {
@@ -579,7 +1310,44 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     },
     "reasoning": {
       "reply": "reasoning",
-      "request": "reasoning"
+      "request": "reasoning",
+      "effort": {
+        "none": {
+          "reasoning": {
+            "effort": "none"
+          }
+        },
+        "minimal": {
+          "reasoning": {
+            "effort": "minimal"
+          }
+        },
+        "low": {
+          "reasoning": {
+            "effort": "low"
+          }
+        },
+        "medium": {
+          "reasoning": {
+            "effort": "medium"
+          }
+        },
+        "high": {
+          "reasoning": {
+            "effort": "high"
+          }
+        },
+        "xhigh": {
+          "reasoning": {
+            "effort": "xhigh"
+          }
+        },
+        "max": {
+          "reasoning": {
+            "effort": "max"
+          }
+        }
+      }
     },
     "usage": {
       "cacheWrite": "/prompt_tokens_details/cache_write_tokens",
@@ -660,7 +1428,15 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       }
     },
     "reasoning": {
-      "reply": "reasoning_content"
+      "reply": "reasoning_content",
+      "effort": {
+        "none": {
+          "enable_thinking": false
+        },
+        "*": {
+          "enable_thinking": true
+        }
+      }
     },
     "usage": {
       "cacheWrite": "/prompt_tokens_details/cache_creation_input_tokens"
@@ -678,6 +1454,260 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       }
     },
     "structuredOutput": "json_object",
+    "media": {
+      "image": {
+        "path": "/services/aigc/multimodal-generation/generation",
+        "base": "../../api/v1",
+        "fixed": {
+          "input": {
+            "messages": [
+              {
+                "role": "user",
+                "content": [
+                  {}
+                ]
+              }
+            ]
+          },
+          "parameters": {}
+        },
+        "prompt": "/input/messages/0/content/0/text",
+        "params": {
+          "under": "/parameters",
+          "drop": [
+            "aspect_ratio",
+            "quality"
+          ],
+          "convert": {
+            "size": "star"
+          }
+        },
+        "images": {
+          "at": [
+            "/input/messages/0/content/-"
+          ],
+          "each": {
+            "image": "{image}"
+          }
+        },
+        "reply": {
+          "items": [
+            "/output/choices/*/message/content/*"
+          ],
+          "url": "/image",
+          "id": "/request_id",
+          "usage": {
+            "images": "/usage/output_image_count"
+          }
+        },
+        "variants": [
+          {
+            "path": "/services/aigc/text2image/image-synthesis",
+            "headers": {
+              "X-DashScope-Async": "enable"
+            },
+            "fixed": {
+              "parameters": {}
+            },
+            "prompt": "/input/prompt",
+            "params": {
+              "under": "/parameters",
+              "rename": {
+                "negative_prompt": "/input/negative_prompt"
+              },
+              "drop": [
+                "aspect_ratio",
+                "quality"
+              ],
+              "convert": {
+                "size": "star"
+              }
+            },
+            "images": {
+              "at": [
+                "/input/ref_img"
+              ]
+            },
+            "reply": {
+              "items": [
+                "/output/results/*"
+              ],
+              "id": "/output/task_id",
+              "usage": {
+                "images": "/usage/image_count"
+              }
+            },
+            "job": {
+              "id": "/output/task_id",
+              "poll": {
+                "path": "/tasks/{id}"
+              },
+              "status": [
+                "/output/task_status"
+              ],
+              "done": [
+                "SUCCEEDED"
+              ],
+              "failed": [
+                "FAILED",
+                "CANCELED",
+                "UNKNOWN"
+              ],
+              "error": "/output",
+              "cancel": {
+                "path": "/tasks/{id}/cancel"
+              }
+            },
+            "models": [
+              "wanx*",
+              "wan2.1-t2i*",
+              "wan2.2-t2i*",
+              "wan2.5-t2i*"
+            ]
+          },
+          {
+            "path": "/services/aigc/image2image/image-synthesis",
+            "headers": {
+              "X-DashScope-Async": "enable"
+            },
+            "fixed": {
+              "parameters": {}
+            },
+            "prompt": "/input/prompt",
+            "params": {
+              "under": "/parameters",
+              "rename": {
+                "negative_prompt": "/input/negative_prompt"
+              },
+              "drop": [
+                "aspect_ratio",
+                "quality"
+              ],
+              "convert": {
+                "size": "star"
+              }
+            },
+            "images": {
+              "at": [
+                "/input/images/-"
+              ]
+            },
+            "reply": {
+              "items": [
+                "/output/results/*"
+              ],
+              "id": "/output/task_id",
+              "usage": {
+                "images": "/usage/image_count"
+              }
+            },
+            "job": {
+              "id": "/output/task_id",
+              "poll": {
+                "path": "/tasks/{id}"
+              },
+              "status": [
+                "/output/task_status"
+              ],
+              "done": [
+                "SUCCEEDED"
+              ],
+              "failed": [
+                "FAILED",
+                "CANCELED",
+                "UNKNOWN"
+              ],
+              "error": "/output",
+              "cancel": {
+                "path": "/tasks/{id}/cancel"
+              }
+            },
+            "models": [
+              "wan2.5-i2i*"
+            ]
+          }
+        ]
+      },
+      "video": {
+        "path": "/services/aigc/video-generation/video-synthesis",
+        "base": "../../api/v1",
+        "headers": {
+          "X-DashScope-Async": "enable"
+        },
+        "fixed": {
+          "parameters": {}
+        },
+        "prompt": "/input/prompt",
+        "params": {
+          "under": "/parameters",
+          "rename": {
+            "negative_prompt": "/input/negative_prompt"
+          },
+          "drop": [
+            "n",
+            "aspect_ratio",
+            "quality"
+          ],
+          "convert": {
+            "size": "star",
+            "duration": "number"
+          }
+        },
+        "images": {
+          "at": [
+            "/input/img_url"
+          ]
+        },
+        "reply": {
+          "items": [
+            "/output"
+          ],
+          "url": "/video_url",
+          "id": "/output/task_id"
+        },
+        "job": {
+          "id": "/output/task_id",
+          "poll": {
+            "path": "/tasks/{id}"
+          },
+          "status": [
+            "/output/task_status"
+          ],
+          "done": [
+            "SUCCEEDED"
+          ],
+          "failed": [
+            "FAILED",
+            "CANCELED",
+            "UNKNOWN"
+          ],
+          "error": "/output",
+          "cancel": {
+            "path": "/tasks/{id}/cancel"
+          }
+        }
+      },
+      "rerank": {
+        "path": "/services/rerank/text-rerank/text-rerank",
+        "base": "../../api/v1",
+        "fixed": {
+          "parameters": {}
+        },
+        "prompt": "/input/query",
+        "params": {
+          "under": "/parameters"
+        },
+        "documents": {
+          "at": "/input/documents"
+        },
+        "reply": {
+          "items": [
+            "/output/results/*"
+          ],
+          "id": "/request_id"
+        }
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -687,7 +1717,152 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     },
     "sources": [
       "https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope",
-      "https://www.alibabacloud.com/help/en/model-studio/error-code"
+      "https://www.alibabacloud.com/help/en/model-studio/error-code",
+      "https://github.com/dashscope/dashscope-sdk-python"
+    ]
+  },
+  "seedream": {
+    "id": "seedream",
+    "label": "ByteDance Seed (ModelArk)",
+    "dialect": "media",
+    "baseUrl": "https://ark.ap-southeast.bytepluses.com/api/v3",
+    "auth": {
+      "type": "bearer",
+      "env": [
+        "ARK_API_KEY"
+      ]
+    },
+    "env": {
+      "baseUrl": [
+        "ARK_BASE_URL"
+      ]
+    },
+    "errors": {
+      "codes": {
+        "AuthenticationError": "auth-rejected",
+        "AccountOverdueError": "quota-exhausted",
+        "QuotaExceeded": "quota-exhausted",
+        "ModelNotOpen": "permission-denied",
+        "InvalidEndpointOrModel.NotFound": "model-not-found",
+        "ServerOverloaded": "overloaded"
+      }
+    },
+    "media": {
+      "image": {
+        "path": "/images/generations",
+        "params": {
+          "drop": [
+            "n",
+            "seed",
+            "aspect_ratio",
+            "quality",
+            "negative_prompt"
+          ]
+        },
+        "images": {
+          "at": [
+            "/image"
+          ],
+          "many": "/image/-"
+        },
+        "reply": {
+          "usage": {
+            "images": "/usage/generated_images"
+          }
+        },
+        "variants": [
+          {
+            "params": {
+              "drop": [
+                "n",
+                "aspect_ratio",
+                "quality",
+                "negative_prompt"
+              ]
+            },
+            "models": [
+              "*seedream-3*",
+              "*seededit-3*"
+            ]
+          }
+        ]
+      },
+      "video": {
+        "path": "/contents/generations/tasks",
+        "fixed": {
+          "content": [
+            {
+              "type": "text"
+            }
+          ]
+        },
+        "prompt": "/content/0/text",
+        "params": {
+          "rename": {
+            "aspect_ratio": "ratio"
+          },
+          "drop": [
+            "n",
+            "size",
+            "quality",
+            "negative_prompt"
+          ],
+          "convert": {
+            "duration": "number"
+          }
+        },
+        "images": {
+          "at": [
+            "/content/-"
+          ],
+          "many": "/content/-",
+          "each": {
+            "type": "image_url",
+            "image_url": {
+              "url": "{image}"
+            }
+          },
+          "eachOfMany": {
+            "type": "image_url",
+            "image_url": {
+              "url": "{image}"
+            },
+            "role": "reference_image"
+          }
+        },
+        "reply": {
+          "items": [
+            "/content"
+          ],
+          "url": "/video_url"
+        },
+        "job": {
+          "poll": {
+            "path": "/contents/generations/tasks/{id}"
+          },
+          "done": [
+            "succeeded"
+          ],
+          "failed": [
+            "failed",
+            "cancelled",
+            "expired"
+          ],
+          "cancel": {
+            "method": "DELETE",
+            "path": "/contents/generations/tasks/{id}"
+          }
+        }
+      }
+    },
+    "capabilities": {
+      "text": false
+    },
+    "models": "open",
+    "sources": [
+      "https://docs.byteplus.com/en/docs/ModelArk",
+      "https://github.com/volcengine/volcengine-python-sdk",
+      "https://github.com/vercel/ai/tree/main/packages/bytedance"
     ]
   },
   "together": {
@@ -709,6 +1884,101 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "params": {
       "rename": {
         "max_completion_tokens": "max_tokens"
+      }
+    },
+    "reasoning": {
+      "effort": {
+        "none": {
+          "reasoning": {
+            "enabled": false
+          }
+        },
+        "minimal": "low",
+        "xhigh": "high",
+        "max": "high"
+      }
+    },
+    "media": {
+      "image": {
+        "path": "/images/generations",
+        "params": {
+          "drop": [
+            "aspect_ratio",
+            "quality"
+          ],
+          "convert": {
+            "size": "sides"
+          }
+        },
+        "images": {
+          "at": [
+            "/image_url"
+          ],
+          "many": "/reference_images/-"
+        }
+      },
+      "video": {
+        "path": "/videos",
+        "base": "../v2",
+        "params": {
+          "rename": {
+            "duration": "seconds",
+            "aspect_ratio": "ratio"
+          },
+          "drop": [
+            "n",
+            "quality"
+          ],
+          "convert": {
+            "duration": "text",
+            "size": "sides"
+          }
+        },
+        "images": {
+          "at": [
+            "/frame_images/-"
+          ],
+          "each": {
+            "input_image": "{image}"
+          }
+        },
+        "reply": {
+          "items": [
+            "/outputs"
+          ],
+          "url": "/video_url",
+          "usage": {
+            "costUsd": "/outputs/cost"
+          }
+        },
+        "job": {
+          "poll": {
+            "path": "/videos/{id}"
+          },
+          "done": [
+            "completed"
+          ],
+          "failed": [
+            "failed"
+          ]
+        }
+      },
+      "speech": {
+        "path": "/audio/speech",
+        "params": {
+          "drop": [
+            "speed"
+          ]
+        }
+      },
+      "transcription": {
+        "path": "/audio/transcriptions",
+        "audio": {
+          "url": "/file"
+        }
+      },
+      "rerank": {
+        "path": "/rerank"
       }
     },
     "capabilities": {
@@ -776,6 +2046,89 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       "costUnitsPerUsd": 10000000000,
       "reasoningApart": true
     },
+    "media": {
+      "image": {
+        "path": "/images/generations",
+        "params": {
+          "drop": [
+            "size",
+            "seed",
+            "negative_prompt"
+          ]
+        },
+        "reply": {
+          "blocked": {
+            "at": "/respect_moderation",
+            "is": [
+              false
+            ]
+          }
+        },
+        "edit": {
+          "path": "/images/edits",
+          "images": {
+            "at": [
+              "/image"
+            ],
+            "many": "/images/-",
+            "each": {
+              "url": "{image}",
+              "type": "image_url"
+            }
+          }
+        }
+      },
+      "video": {
+        "path": "/videos/generations",
+        "params": {
+          "drop": [
+            "n",
+            "size",
+            "seed",
+            "quality",
+            "negative_prompt"
+          ],
+          "convert": {
+            "duration": "number"
+          }
+        },
+        "images": {
+          "at": [
+            "/image"
+          ],
+          "many": "/reference_images/-",
+          "each": {
+            "url": "{image}"
+          }
+        },
+        "reply": {
+          "items": [
+            "/video"
+          ],
+          "blocked": {
+            "at": "/respect_moderation",
+            "is": [
+              false
+            ]
+          },
+          "id": "/request_id"
+        },
+        "job": {
+          "id": "/request_id",
+          "poll": {
+            "path": "/videos/{id}"
+          },
+          "done": [
+            "done"
+          ],
+          "failed": [
+            "failed",
+            "expired"
+          ],
+          "progress": "/progress"
+        }
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": false,
@@ -825,7 +2178,19 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     },
     "reasoning": {
       "reply": "reasoning_content",
-      "request": "reasoning_content"
+      "request": "reasoning_content",
+      "effort": {
+        "none": {
+          "thinking": {
+            "type": "disabled"
+          }
+        },
+        "*": {
+          "thinking": {
+            "type": "enabled"
+          }
+        }
+      }
     },
     "usage": {
       "stream": "always"
@@ -870,6 +2235,64 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "tools": {
       "required": "auto"
     },
+    "media": {
+      "image": {
+        "path": "/images/generations",
+        "params": {
+          "drop": [
+            "n",
+            "seed",
+            "aspect_ratio",
+            "negative_prompt"
+          ]
+        }
+      },
+      "video": {
+        "path": "/videos/generations",
+        "params": {
+          "drop": [
+            "n",
+            "seed",
+            "resolution",
+            "negative_prompt"
+          ],
+          "convert": {
+            "duration": "number"
+          }
+        },
+        "images": {
+          "at": [
+            "/image_url"
+          ],
+          "many": "/image_url/-"
+        },
+        "reply": {
+          "items": [
+            "/video_result/*"
+          ]
+        },
+        "job": {
+          "poll": {
+            "path": "/async-result/{id}"
+          },
+          "status": [
+            "/task_status"
+          ],
+          "done": [
+            "SUCCESS"
+          ],
+          "failed": [
+            "FAIL"
+          ]
+        }
+      },
+      "speech": {
+        "path": "/audio/speech"
+      },
+      "transcription": {
+        "path": "/audio/transcriptions"
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -890,7 +2313,24 @@ export const manifests: Readonly<Record<string, Manifest>> = {
 export const plugins: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   "cache/memory": () => import("./caches/memory/index.ts"),
   "cache/redis": () => import("./caches/redis/index.ts"),
+  "dialect/anthropic-messages": () => import("./dialects/anthropic-messages/index.ts"),
+  "dialect/bedrock-converse": () => import("./dialects/bedrock-converse/index.ts"),
+  "dialect/cohere": () => import("./dialects/cohere/index.ts"),
+  "dialect/gemini": () => import("./dialects/gemini/index.ts"),
+  "dialect/media": () => import("./dialects/media/index.ts"),
   "dialect/openai-chat": () => import("./dialects/openai-chat/index.ts"),
+  "dialect/openai-responses": () => import("./dialects/openai-responses/index.ts"),
+  "provider/azure": () => import("./providers/azure/index.ts"),
+  "provider/bedrock": () => import("./providers/bedrock/index.ts"),
+  "provider/hunyuan": () => import("./providers/hunyuan/index.ts"),
   "provider/sandbox": () => import("./providers/sandbox/index.ts"),
+  "provider/vertex": () => import("./providers/vertex/index.ts"),
   "sink/log": () => import("./sinks/log/index.ts"),
+  "store/memory": () => import("./stores/memory/index.ts"),
+  "store/redis": () => import("./stores/redis/index.ts"),
+  "vault/aws-secrets-manager": () => import("./vaults/aws-secrets-manager/index.ts"),
+  "vault/env": () => import("./vaults/env/index.ts"),
+  "vault/file": () => import("./vaults/file/index.ts"),
+  "vault/gcp-secret-manager": () => import("./vaults/gcp-secret-manager/index.ts"),
+  "vault/hashicorp": () => import("./vaults/hashicorp/index.ts"),
 };

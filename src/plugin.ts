@@ -8,11 +8,12 @@
 export type * from "./contract/index.ts";
 export { defineMiddleware, definePlugin } from "./di/define.ts";
 export { token } from "./di/token.ts";
-export { CATALOG, CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "./di/tokens.ts";
+export { CATALOG, CLOCK, DIALECTS, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM, STORE } from "./di/tokens.ts";
 export { type ErrorDetails, LoomError, loomError } from "./errors/index.ts";
 export * from "./errors/classes.ts";
 export {
   abortedError,
+  attempting,
   collect,
   commit,
   endedBy,
@@ -26,5 +27,6 @@ export {
   type Transformer,
   wholeReply,
 } from "./kernel/index.ts";
+export * from "./vendor/index.ts";
 export { jsonPointer } from "./util/json-pointer.ts";
 export { canonicalText } from "./util/canonical-text.ts";

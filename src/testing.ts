@@ -34,6 +34,7 @@ export { type FakeVendor, startFakeVendor } from "./testing/fake-vendor.ts";
 export { type ProviderSetup, providerSuite, type ProviderSuiteOptions } from "./testing/provider-suite.ts";
 export { readAnswer, type Reading, textOf } from "./testing/reading.ts";
 export { fakeRecord, sinkSuite, type SinkSuiteOptions } from "./testing/sink-suite.ts";
+export { type StoreSetup, storeSuite, type StoreSuiteOptions } from "./testing/store-suite.ts";
 export type { TestFunction } from "./testing/suite.ts";
 export { vaultSuite, type VaultSuiteOptions } from "./testing/vault-suite.ts";
 export {
@@ -43,3 +44,4 @@ export {
   type StreamScript,
 } from "./testing/vendor-behaviours.ts";
 export type { Behaviour, VendorRequest } from "./testing/vendor-wire.ts";
+export { jsonOf, partsOf, pendingOf } from "./testing/wire-reading.ts";

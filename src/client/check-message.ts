@@ -4,7 +4,7 @@ import type { ContentPart, Message } from "../contract/message.ts";
 import { invalidRequest as invalid } from "./invalid-request.ts";
 
 const roles = ["system", "user", "assistant", "tool"];
-const partTypes = ["text", "image", "file", "audio", "reasoning", "tool-call"];
+const partTypes = ["text", "image", "file", "audio", "reasoning", "tool-call", "native"];
 
 /** @throws LoomError `invalid-request`, naming the field and the fix */
 export function checkMessage(message: Message, index: number): void {
@@ -27,9 +27,7 @@ function checkPart(part: ContentPart, path: string): void {
       if (typeof part.text !== "string") throw invalid(`${path}.text`, "must be a string");
       return;
     case "image":
-      if (count(part.url, part.dataB64) !== 1) throw invalid(path, "needs exactly one of url and dataB64");
-      if (part.dataB64 !== undefined) needsType(part.mimeType, path, "image/png");
-      return;
+      return checkMedia(part, path, "image/png");
     case "file":
       if (count(part.url, part.dataB64, part.fileId) !== 1) {
         throw invalid(path, "needs exactly one of url, dataB64 and fileId");
@@ -43,9 +41,25 @@ function checkPart(part: ContentPart, path: string): void {
         typeof part.id === "string" && typeof part.name === "string" && typeof part.arguments === "string"
       ) return;
       throw invalid(path, "needs id, name and arguments (JSON text)");
+    case "native":
+      if (typeof part.value === "object" && part.value !== null) return;
+      throw invalid(`${path}.value`, "must be the block as its vendor gave it");
     default:
       throw invalid(`${path}.type`, `must be one of ${partTypes.join(", ")}`);
   }
+}
+
+/** A picture or a sound by address or as base64. @throws LoomError `invalid-request`, naming the field and the fix */
+export function checkMedia(
+  media: { readonly url?: string; readonly dataB64?: string; readonly mimeType?: string },
+  path: string,
+  example: string,
+): void {
+  if (typeof media !== "object" || media === null) {
+    throw invalid(path, "must be { url } or { dataB64, mimeType }");
+  }
+  if (count(media.url, media.dataB64) !== 1) throw invalid(path, "needs exactly one of url and dataB64");
+  if (media.dataB64 !== undefined) needsType(media.mimeType, path, example);
 }
 
 function count(...values: readonly unknown[]): number {

@@ -1,7 +1,7 @@
 /** `generate` and `stream` without a client: both run on one Loom made from the environment, on first use. */
 
 import { Loom } from "./loom.ts";
-import type { GenerateRequest } from "./request.ts";
+import type { GenerateRequest } from "./generate-request.ts";
 import type { ResponseStream } from "./response-stream.ts";
 import type { Exact, ResultOf } from "./result-of.ts";
 

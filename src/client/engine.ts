@@ -72,7 +72,8 @@ export class Engine {
     this.#composed = composed(this.opened, added);
   }
 
-  run(call: Call, options: RunOptions): Running {
+  /** @param operation stands in for the adapter, and for all stages that are about calls, in what is asked beside calls */
+  run(call: Call, options: RunOptions, operation?: Middleware<"adapter">): Running {
     const { clock } = this.opened;
     const canceller = new Canceller();
     const id = `${this.#idPrefix}${(this.#count++).toString(36)}`;
@@ -87,8 +88,19 @@ export class Engine {
       stopListening?.();
       this.#running.delete(canceller);
     };
-    const chain = call.output === undefined ? this.#composed.plain : this.#composed.withOutput;
+    const chain = operation !== undefined
+      ? this.#beside(operation)
+      : call.output === undefined
+      ? this.#composed.plain
+      : this.#composed.withOutput;
     return { ctx, reply: this.#reply(chain, ctx, end), cancel: (reason) => canceller.cancel(reason) };
+  }
+
+  /** The chain of an operation: names are resolved, failures tried again. */
+  #beside(operation: Middleware<"adapter">): Chain {
+    const { resolve, failover, retry } = this.opened.builtIns;
+    const links = [resolve, failover, retry, operation].filter((link) => link !== undefined) as Middleware[];
+    return compose(links, new Set(links));
   }
 
   async #reply(chain: Chain, ctx: Context, end: () => void): Promise<Reply> {

@@ -5,6 +5,7 @@ import type { Plan, Target } from "../contract/target.ts";
 import { bill } from "../catalog/index.ts";
 import { LoomError } from "../errors/index.ts";
 import { callKey } from "../kernel/index.ts";
+import { factsOf } from "../middleware/cost.ts";
 import { worstUsage } from "../middleware/estimate-usage.ts";
 import type { Engine } from "./engine.ts";
 
@@ -89,7 +90,7 @@ async function explainCandidate(engine: Engine, call: Call, candidate: Candidate
 function estimateCost(call: Call, target: Target) {
   const usage = worstUsage(call, target);
   const { inputTokens, outputTokens } = usage;
-  const { nanoUsd } = bill(target.price, usage);
+  const { nanoUsd } = bill(target.price, usage, factsOf(call, target));
   return { inputTokens, outputTokens, usd: nanoUsd === null ? null : nanoUsd / 1e9 };
 }
 

@@ -1,9 +1,10 @@
 /** Loom: the client. Opens itself with the first call; everything it holds ends with `close`. */
 
-import type { Call, Candidate } from "../contract/call.ts";
+import type { Call } from "../contract/call.ts";
 import type { EventListener, Events } from "../contract/events.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { ModelEntry } from "../contract/catalog.ts";
+import type { ContextCache } from "../contract/operations.ts";
 import type { Reply } from "../contract/reply.ts";
 import type { Result } from "../contract/result.ts";
 import { Catalog, type ModelFilter } from "../catalog/index.ts";
@@ -11,17 +12,22 @@ import { loomError, toLoomError } from "../errors/index.ts";
 import { collect, EventBus } from "../kernel/index.ts";
 import { arrange } from "../middleware/arrange.ts";
 import { consoleLogger } from "../runtime/console-logger.ts";
-import type { Engine, Running } from "./engine.ts";
+import type { Engine, Running, RunOptions } from "./engine.ts";
 import type { Explanation } from "./explain.ts";
 import { resultOf } from "./call-result.ts";
+import type { AccountStatus } from "./accounts/account.ts";
+import type { ContextCacheRequest, CountedTokens } from "./operations.ts";
 import { checkOptions, type LoomOptions } from "./options.ts";
-import { type GenerateRequest, type Routing, toCall } from "./request.ts";
+import type { GenerateRequest } from "./generate-request.ts";
+import { toCall } from "./request.ts";
 import { ResponseStream } from "./response-stream.ts";
 import type { Router } from "./router.ts";
 import type { Exact, ResultOf } from "./result-of.ts";
+import { routingOf } from "./routing.ts";
 
-/** Default total deadline: five minutes. */
+/** Default total deadlines: five minutes; half an hour for films, which vendors make in jobs. */
 const defaultTotalMs = 300_000;
+const defaultVideoMs = 1_800_000;
 
 /** A request whose candidates come from a router. */
 export type RoutedRequest = Omit<GenerateRequest, "provider" | "model">;
@@ -101,7 +107,7 @@ export class Loom {
     request: Exact<R, RoutedRequest>,
   ): Promise<ResultOf<R>> {
     const engine = this.#engine ?? await this.#open();
-    const call = toCall(request, false, await this.#routing(router, request));
+    const call = toCall(request, false, await routingOf(engine, router, request.modality));
     return await this.#whole(this.#run(engine, call, request)) as ResultOf<R>;
   }
 
@@ -112,8 +118,8 @@ export class Loom {
   ): ResponseStream<ResultOf<R>> {
     toCall(request, true, { candidates: router.candidates });
     const call = async () => {
-      if (this.#engine === undefined) await this.#open();
-      return toCall(request, true, await this.#routing(router, request));
+      const engine = this.#engine ?? await this.#open();
+      return toCall(request, true, await routingOf(engine, router, request.modality));
     };
     return this.#stream(call, request) as ResponseStream<ResultOf<R>>;
   }
@@ -123,6 +129,33 @@ export class Loom {
     const call = toCall(request, false);
     const { explain } = await import("./explain.ts");
     return await explain(await this.engine(), call);
+  }
+
+  /**
+   * How many tokens a request would have, by the vendor's own count.
+   *
+   * @throws LoomError `unsupported`, where the vendor cannot be asked that
+   */
+  async countTokens(request: GenerateRequest): Promise<CountedTokens> {
+    const { countTokens } = await import("./operations.ts");
+    return await countTokens(await this.engine(), request, this.#limits(request));
+  }
+
+  /**
+   * Has the vendor keep the beginning of conversations, so that calls with `params: { cached_content: cache.id }` pay less
+   * for it. Billed by time until it is deleted or expires.
+   *
+   * @throws LoomError `unsupported`, where the vendor keeps nothing, or by itself
+   */
+  async createContextCache(request: ContextCacheRequest): Promise<ContextCache> {
+    const { createContextCache } = await import("./operations.ts");
+    return await createContextCache(await this.engine(), request, this.#limits(request));
+  }
+
+  /** Has the vendor drop what it keeps; one that is gone already is no error. */
+  async deleteContextCache(cache: Pick<ContextCache, "provider" | "model" | "id">): Promise<void> {
+    const { deleteContextCache } = await import("./operations.ts");
+    await deleteContextCache(await this.engine(), cache, this.#limits({}));
   }
 
   /** Adds a middleware to the chain; calls under way are not changed. @throws LoomError `plugin-invalid` */
@@ -143,6 +176,16 @@ export class Loom {
   /** Every model of the catalog, vendor by vendor. */
   models(filter?: ModelFilter): Promise<readonly ModelEntry[]> {
     return this.#catalog.models(filter);
+  }
+
+  /**
+   * How a provider's accounts are: health, counts, last error. A provider with one key has one account, `default`.
+   *
+   * @throws LoomError `model-not-found`, when there is no such provider
+   */
+  async accounts(provider: string): Promise<readonly AccountStatus[]> {
+    const { providers } = (await this.engine()).opened;
+    return await (await providers.get(provider)).accounts();
   }
 
   /** Loads plugins and catalog now, so that configuration faults show before the first call. */
@@ -204,12 +247,16 @@ export class Loom {
       });
   }
 
-  #run(engine: Engine, call: Call, { signal, timeoutMs }: RoutedRequest): Running {
+  #run(engine: Engine, call: Call, request: RoutedRequest): Running {
     if (this.#closing !== undefined) throw closed();
-    return engine.run(call, {
-      signal,
-      timeoutMs: timeoutMs ?? this.#options.timeouts?.totalMs ?? defaultTotalMs,
-    });
+    return engine.run(call, this.#limits(request));
+  }
+
+  #limits(
+    { signal, timeoutMs, modality }: Pick<GenerateRequest, "signal" | "timeoutMs" | "modality">,
+  ): RunOptions {
+    const usual = modality === "video" ? defaultVideoMs : defaultTotalMs;
+    return { signal, timeoutMs: timeoutMs ?? this.#options.timeouts?.totalMs ?? usual };
   }
 
   async #whole(running: Running): Promise<Result> {
@@ -237,18 +284,6 @@ export class Loom {
         running?.cancel(reason);
       },
     );
-  }
-
-  async #routing(router: Router, request: RoutedRequest): Promise<Routing> {
-    const accept = router.validator === undefined ? {} : { accept: router.validator };
-    if (!router.withEquivalents) return { candidates: router.candidates, ...accept };
-    const [first] = router.candidates;
-    const { findTarget, catalog } = (await this.engine()).opened;
-    const target = await findTarget(first, { modality: request.modality ?? "text", params: {} });
-    const others: readonly Candidate[] = catalog.equivalentsOf(target.provider, target.model).map((
-      model,
-    ) => ({ model }));
-    return { candidates: [first, ...others], ...accept };
   }
 }
 

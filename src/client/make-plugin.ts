@@ -1,7 +1,7 @@
 /** Makes a plugin with its checked options; when that fails, says which plugin it was and what helps. */
 
 import type { Plugin, PluginKind, PluginKinds, Use } from "../contract/plugin.ts";
-import { checkOptions } from "../discovery/check.ts";
+import { checkOptions, type OptionsPlace } from "../discovery/check.ts";
 import { LoomError, loomError } from "../errors/index.ts";
 
 /**
@@ -11,7 +11,7 @@ import { LoomError, loomError } from "../errors/index.ts";
 export async function makePlugin<K extends PluginKind>(
   plugin: Plugin<K>,
   given: Readonly<Record<string, unknown>>,
-  path: string,
+  path: OptionsPlace,
   use: Use,
 ): Promise<PluginKinds[K]> {
   const options = checkOptions(plugin as unknown as Plugin, given, path);

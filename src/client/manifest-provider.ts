@@ -1,12 +1,14 @@
 /** A provider made of data: a manifest, the codec of its dialect, and what this Loom's configuration changes. */
 
-import type { Codec } from "../contract/dialect.ts";
+import type { Codec, Dialect } from "../contract/dialect.ts";
 import type { Manifest } from "../contract/manifest.ts";
+import type { ManifestMedia } from "../contract/manifest-media.ts";
 import type { Modality } from "../contract/call.ts";
-import type { KeyNeed, Provider } from "../contract/provider.ts";
-import type { Environment, Exchange, Http, Timeouts } from "../contract/services.ts";
+import type { Provider } from "../contract/provider.ts";
+import type { Environment, Http, Timeouts } from "../contract/services.ts";
 import { expandHeader, faultOfBaseUrl } from "../discovery/manifest-values.ts";
 import { loomError } from "../errors/index.ts";
+import { wireProvider } from "../vendor/index.ts";
 
 /** What `providers: { <id>: … }` may change. */
 export interface ProviderOverrides {
@@ -16,37 +18,62 @@ export interface ProviderOverrides {
   readonly models?: "catalog" | "open" | undefined;
 }
 
+/** What translates for a manifest's vendor. */
+export interface ManifestCodecs {
+  /** Of the manifest's dialect. */
+  readonly codec: Codec;
+  /** The dialect `media`, for manifests that describe media. */
+  readonly media?: Dialect;
+}
+
 /** Headers, address and key need are computed here, once; a call only adds its body and key. */
 export function manifestProvider(
   manifest: Manifest,
-  codec: Codec,
+  codecs: ManifestCodecs,
   http: Http,
   environment: Environment,
   overrides: ProviderOverrides,
 ): Provider {
   const baseUrl = baseUrlOf(manifest, environment, overrides);
-  const url = new URL(baseUrl);
-  const headers = { ...staticHeaders(manifest, environment), ...lowerCase(overrides.headers ?? {}) };
-  const exchange: Omit<Exchange, "key"> = {
-    codec,
+  return wireProvider({
     manifest,
+    codecs: codecsOf(baseUrl === manifest.baseUrl ? manifest : underOneBase(manifest), codecs),
+    http,
     baseUrl,
-    headers,
-    ...(overrides.timeouts === undefined ? {} : { timeouts: overrides.timeouts }),
+    headers: { ...staticHeaders(manifest, environment), ...lowerCase(overrides.headers ?? {}) },
+    timeouts: overrides.timeouts,
+    models: overrides.models,
+    defaultModel: firstSet(manifest.env?.model, environment),
+  });
+}
+
+/** What the dialect can do and the vendor does not rule out, and the media that the manifest describes. */
+function codecsOf(manifest: Manifest, { codec, media }: ManifestCodecs): Partial<Record<Modality, Codec>> {
+  const { capabilities = {}, media: described = {} } = manifest;
+  const codecs: Partial<Record<Modality, Codec>> = {};
+  for (const modality of codec.modalities ?? ["text"]) {
+    if ((capabilities as Partial<Record<Modality, boolean>>)[modality] !== false) codecs[modality] = codec;
+  }
+  const forMedia = media?.codec(manifest);
+  if (forMedia === undefined) return codecs;
+  for (const modality of Object.keys(described) as Modality[]) codecs[modality] = forMedia;
+  return codecs;
+}
+
+/** Where everything goes when the operator says so: media that the vendor has on another host too. */
+function underOneBase(manifest: Manifest): Manifest {
+  if (manifest.media === undefined) return manifest;
+  const moved = <M extends Partial<ManifestMedia>>(media: M): M => {
+    const { base, edit, variants, ...rest } = media;
+    return {
+      ...rest,
+      ...(base?.startsWith("..") === true && { base }),
+      ...(edit !== undefined && { edit: moved(edit) }),
+      ...(variants !== undefined && { variants: variants.map(moved) }),
+    } as unknown as M;
   };
-  const defaultModel = firstSet(manifest.env?.model, environment);
-  const key = keyNeed(manifest);
-  return {
-    label: manifest.label,
-    modalities: modalitiesOf(manifest),
-    models: overrides.models ?? manifest.models ?? "catalog",
-    ...(key === undefined ? {} : { key }),
-    ...(manifest.otelName === undefined ? {} : { otelName: manifest.otelName }),
-    address: { host: url.hostname, port: portOf(url) },
-    ...(defaultModel === undefined ? {} : { defaultModel }),
-    honoursCancellation: true,
-    open: (ctx, secret) => http.exchange(ctx, { ...exchange, key: secret }),
-  };
+  const media = Object.fromEntries(Object.entries(manifest.media).map(([name, one]) => [name, moved(one)]));
+  return { ...manifest, media };
 }
 
 /** Configuration wins over the environment, the environment over the manifest. What an operator writes may be plain http. */
@@ -56,22 +83,6 @@ function baseUrlOf(manifest: Manifest, environment: Environment, overrides: Prov
   if (fault === undefined) return text.replace(/\/+$/, "");
   const path = `providers.${manifest.id}.baseUrl`;
   throw loomError("config-invalid", `the base URL of provider "${manifest.id}" ${fault}`, { path });
-}
-
-function portOf({ port, protocol }: URL): number {
-  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
-}
-
-function keyNeed({ auth }: Manifest): KeyNeed | undefined {
-  if (auth.type === "none") return undefined;
-  return { names: auth.env ?? [], optional: auth.optional ?? false };
-}
-
-function modalitiesOf({ capabilities = {} }: Manifest): readonly Modality[] {
-  const list: Modality[] = [];
-  if (capabilities.text !== false) list.push("text");
-  if (capabilities.embedding !== false) list.push("embedding");
-  return list;
 }
 
 function staticHeaders(manifest: Manifest, environment: Environment): Record<string, string> {

@@ -2,10 +2,11 @@
 
 import type { Middleware } from "../contract/middleware.ts";
 import type { Plugin, PluginKind, PluginKinds, PluginReference, Token } from "../contract/plugin.ts";
-import type { Clock, Environment, Http, Keys, Logger } from "../contract/services.ts";
+import type { Clock, Dialects, Environment, Http, Keys, Logger } from "../contract/services.ts";
+import type { Store } from "../contract/storage.ts";
 import { bill, Catalog, localCurrency, toCost } from "../catalog/index.ts";
 import { createContainer } from "../di/container.ts";
-import { CATALOG, CLOCK, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM } from "../di/tokens.ts";
+import { CATALOG, CLOCK, DIALECTS, ENVIRONMENT, HTTP, KEYS, LOGGER, RANDOM, STORE } from "../di/tokens.ts";
 import { bundle } from "../discovery/bundle.ts";
 import { createRegistry, type Registry } from "../discovery/registry.ts";
 import { type Closable, Disposer, EventBus } from "../kernel/index.ts";
@@ -18,6 +19,7 @@ import {
   cacheStage,
   costStage,
   dedupStage,
+  factsOf,
   failoverStage,
   outputStage,
   resolveStage,
@@ -31,8 +33,11 @@ import { processEnvironment } from "../runtime/environment.ts";
 import { version } from "../runtime/version.ts";
 import { once } from "../util/once.ts";
 import { createHttp } from "../wire/http.ts";
+import { patientStore } from "./accounts/patient-store.ts";
 import { resultOfAttempt } from "./candidate-result.ts";
+import { createDialects } from "./dialects.ts";
 import { createKeys } from "./keys.ts";
+import { lazyStore } from "./lazy-store.ts";
 import { makePlugin } from "./make-plugin.ts";
 import type { LoomOptions, PluginOr } from "./options.ts";
 import { parseOutput } from "./output.ts";
@@ -85,7 +90,10 @@ async function assemble(
   container.value(CATALOG, catalog);
   container.factory<Logger>(LOGGER, () => consoleLogger());
   container.factory<Environment>(ENVIRONMENT, () => processEnvironment());
-  container.factory<Http>(HTTP, (from) => disposer.add(createHttp(from(CLOCK), wireTimeouts(options))));
+  container.factory<Http>(
+    HTTP,
+    (from) => disposer.add(createHttp(from(CLOCK), wireTimeouts(options), from(RANDOM), options.downloads)),
+  );
   const provided = new Map<symbol, unknown>(options.provide);
   for (const [token, value] of provided) container.value(token as Token<unknown>, value);
   const clock = use(CLOCK);
@@ -125,23 +133,33 @@ async function assemble(
     apiKeys: options.apiKeys ?? {},
     environment,
     clock,
+    logger: use(LOGGER),
     ...(vault === undefined
       ? {}
       : { vault: once(() => make("vault", vault, "vault")), vaultName: nameOf(vault) }),
   });
   container.value(KEYS, keys);
 
+  if (!provided.has(DIALECTS)) container.value<Dialects>(DIALECTS, createDialects(registry, use));
+
+  const store = provided.get(STORE) as Store | undefined ??
+    (options.store === undefined ? undefined : await make("store", options.store, "store"));
+  container.value(STORE, store ?? lazyStore(once(() => make("store", { type: "memory" }, "store"))));
+
   const providers = createProviders({
     registry,
     catalog,
     options: options.providers ?? {},
     keys,
+    clock,
+    store: store === undefined ? undefined : patientStore(store, clock, use(LOGGER)),
     http: use(HTTP),
     environment,
+    dialects: use(DIALECTS),
     use,
     disposer,
   });
-  const findTarget = createTargets(catalog, providers, keys);
+  const findTarget = createTargets(catalog, providers);
   const sinks = new Sinks(
     await Promise.all((options.sinks ?? []).map(async (sink, index) => ({
       name: nameOf(sink),
@@ -153,7 +171,7 @@ async function assemble(
   const cache = options.cache === undefined ? undefined : disposer.add(cacheStage({}, {
     cache: await make("cache", options.cache, "cache"),
     clock,
-    price: (_, target, usage) => bill(target.price, usage).nanoUsd,
+    price: ({ call }, target, usage) => bill(target.price, usage, factsOf(call, target)).nanoUsd,
     toResult: resultOfAttempt,
   }));
   const breaker = options.breaker === false

@@ -4,13 +4,15 @@ import type { Plugin, PluginKind, PluginKinds, PluginReference } from "../contra
 import type { Timeouts } from "../contract/services.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { loomError } from "../errors/index.ts";
+import type { DownloadOptions } from "../wire/download.ts";
+import { accountsFields, type AccountsOptions, checkAccounts } from "./accounts/options.ts";
 import type { BreakerOptions, DedupOptions, RetryOptions } from "../middleware/index.ts";
 
 /** A plugin by name with its options, or the thing itself, which its maker closes. */
 export type PluginOr<K extends PluginKind> = PluginReference<K> | PluginKinds[K];
 
 /** What changes, or adds, one provider. */
-export interface ProviderOptions {
+export interface ProviderOptions extends AccountsOptions {
   /** Which manifest or plugin it is, when that is not its name here: `{ eu: { type: "openai", baseUrl: … } }`. */
   readonly type?: string;
   readonly baseUrl?: string;
@@ -33,6 +35,8 @@ export interface LoomOptions {
   readonly vault?: PluginOr<"vault">;
   /** Keeps answers: `{ type: "memory", maxSize: 10_000, ttl: 3600 }`. Default: none. */
   readonly cache?: PluginOr<"cache">;
+  /** Keeps shared state, so that a fleet has one: `{ type: "redis", url }`. Default: each process has its own. */
+  readonly store?: PluginOr<"store">;
   /** Models and prices. Default: those that ship with Loom. */
   readonly catalog?: Catalog;
   /** Default `INR`. */
@@ -45,8 +49,10 @@ export interface LoomOptions {
   readonly dedup?: DedupOptions | boolean;
   /** `false`: targets that keep failing are asked all the same. */
   readonly breaker?: BreakerOptions | false;
-  /** The deadlines; `totalMs` is that of a whole call with all its attempts and waits, by default 300,000. */
+  /** The deadlines; `totalMs` is that of a whole call with all its attempts and waits, by default 300,000, and 1,800,000 for video. */
   readonly timeouts?: Timeouts & { readonly totalMs?: number };
+  /** What calls with `download: true` may fetch: most bytes of a file, and whether it may come from a private network. */
+  readonly downloads?: DownloadOptions;
   readonly providers?: Readonly<Record<string, ProviderOptions>>;
   readonly sinks?: readonly PluginOr<"sink">[];
   readonly middleware?: readonly PluginOr<"middleware">[];
@@ -62,6 +68,7 @@ const known: Readonly<Record<keyof LoomOptions, "object" | "string" | "number" |
   apiKeys: "object",
   vault: "object",
   cache: "object",
+  store: "object",
   catalog: "object",
   localCurrency: "string",
   localToUsd: "number",
@@ -69,6 +76,7 @@ const known: Readonly<Record<keyof LoomOptions, "object" | "string" | "number" |
   dedup: "any",
   breaker: "any",
   timeouts: "object",
+  downloads: "object",
   providers: "object",
   sinks: "list",
   middleware: "list",
@@ -119,8 +127,9 @@ export function checkOptions(options: LoomOptions): void {
   ]);
   checkSwitch("dedup", options.dedup, true, ["maxInFlight", "maxPrefixBytes", "maxLagBytes"]);
   checkTimeouts("timeouts", options.timeouts, ["totalMs"]);
-  for (const name of ["vault", "cache"] as const) {
-    checkReference(name, options[name], name === "vault" ? "read" : "get");
+  checkDownloads(options.downloads);
+  for (const [name, method] of [["vault", "read"], ["cache", "get"], ["store", "add"]] as const) {
+    checkReference(name, options[name], method);
   }
   options.sinks?.forEach((sink, index) => checkReference(`sinks[${index}]`, sink, "write"));
   options.middleware?.forEach((one, index) => checkReference(`middleware[${index}]`, one, "handle"));
@@ -137,7 +146,16 @@ export function checkOptions(options: LoomOptions): void {
   }
 }
 
-const providerFields = ["type", "baseUrl", "apiKey", "headers", "timeouts", "models", "options"];
+const providerFields = [
+  "type",
+  "baseUrl",
+  "apiKey",
+  "headers",
+  "timeouts",
+  "models",
+  "options",
+  ...accountsFields,
+];
 
 function checkProvider(path: string, provider: ProviderOptions): void {
   if (typeof provider !== "object" || provider === null) throw invalid(path, "must be an object");
@@ -167,6 +185,7 @@ function checkProvider(path: string, provider: ProviderOptions): void {
     }
   }
   checkTimeouts(`${path}.timeouts`, provider.timeouts);
+  checkAccounts(path, provider, invalid);
 }
 
 function checkTimeouts(
@@ -182,6 +201,20 @@ function checkTimeouts(
     if (typeof value !== "number" || !(value > 0) || value > 2 ** 31 - 1) {
       throw invalid(`${path}.${name}`, "must be milliseconds above 0 and below 2^31");
     }
+  }
+}
+
+function checkDownloads(downloads: DownloadOptions = {}): void {
+  const { maxBytes, allowPrivate, ...rest } = downloads as Readonly<Record<string, unknown>>;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) {
+    throw invalid(`downloads.${unknown}`, "is not known; options are maxBytes, allowPrivate");
+  }
+  if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && maxBytes as number > 0)) {
+    throw invalid("downloads.maxBytes", "must be a number of bytes above 0");
+  }
+  if (allowPrivate !== undefined && typeof allowPrivate !== "boolean") {
+    throw invalid("downloads.allowPrivate", "must be true or false");
   }
 }
 

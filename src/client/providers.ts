@@ -3,17 +3,17 @@
 import type { Manifest } from "../contract/manifest.ts";
 import type { Plugin, Use } from "../contract/plugin.ts";
 import type { Provider } from "../contract/provider.ts";
-import type { Secret } from "../contract/secret.ts";
-import type { Environment, Http, Keys } from "../contract/services.ts";
+import type { Clock, Dialects, Environment, Http, Keys } from "../contract/services.ts";
 import type { Catalog } from "../catalog/index.ts";
 import type { Registry } from "../discovery/registry.ts";
 import { loomError } from "../errors/index.ts";
 import type { Disposer } from "../kernel/index.ts";
 import type { ActiveProvider } from "../middleware/index.ts";
+import type { PatientStore } from "./accounts/patient-store.ts";
+import { accountsOrigin, type ProviderAccounts, providerAccounts } from "./accounts/provider-accounts.ts";
 import { makePlugin } from "./make-plugin.ts";
 import { manifestProvider } from "./manifest-provider.ts";
 import type { ProviderOptions } from "./options.ts";
-import { hideSecret } from "./secret.ts";
 import { nearest } from "../util/nearest.ts";
 
 export interface ProviderSources {
@@ -21,14 +21,18 @@ export interface ProviderSources {
   readonly catalog: Catalog;
   readonly options: Readonly<Record<string, ProviderOptions>>;
   readonly keys: Keys;
+  readonly clock: Clock;
+  /** Shares accounts with other processes. Absent: each is on its own. */
+  readonly store?: PatientStore | undefined;
   readonly http: Http;
   readonly environment: Environment;
+  readonly dialects: Dialects;
   readonly use: Use;
   readonly disposer: Disposer;
 }
 
 /** A provider ready for calls. */
-export interface ReadyProvider extends ActiveProvider {
+export interface ReadyProvider extends ActiveProvider, Pick<ProviderAccounts, "accounts"> {
   readonly id: string;
   /** The vendor whose models it has in the catalog: its manifest's or plugin's id. */
   readonly vendor: string;
@@ -45,6 +49,13 @@ export interface Providers {
   ): Promise<{ readonly names: readonly string[]; readonly origin: string; readonly optional: boolean }>;
   /** Ids of all providers: configured ones first. */
   ids(): readonly string[];
+}
+
+/** What every provider can be told, a plugin in code as a part of its options. */
+function changesOf({ baseUrl, headers, timeouts, models }: ProviderOptions): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries({ baseUrl, headers, timeouts, models }).filter(([, value]) => value !== undefined),
+  );
 }
 
 export function createProviders(sources: ProviderSources): Providers {
@@ -89,24 +100,36 @@ export function createProviders(sources: ProviderSources): Providers {
     const provider = found === undefined
       ? await fromPlugin(id, vendor, own)
       : await fromManifest(id, found, own);
-    const made: ReadyProvider = { id, vendor, provider, ...keyFunctions(id, provider, own.apiKey) };
+    const accounts = providerAccounts(id, provider.key, own, sources);
+    const made: ReadyProvider = {
+      id,
+      vendor: provider.catalog ?? vendor,
+      provider,
+      ...accounts,
+    };
     ready.set(id, made);
     sources.disposer.add(provider);
+    sources.disposer.add(accounts);
     return made;
   }
 
   async function fromManifest(id: string, found: Manifest, own: ProviderOptions): Promise<Provider> {
     refuse(id, own, ["options"], "is for plugins in code; a manifest takes no options");
-    const plugin = await registry.plugin("dialect", found.dialect) as unknown as Plugin<"dialect">;
-    const dialect = await makePlugin(plugin, {}, found.dialect, sources.use);
-    return manifestProvider(found, dialect.codec(found), sources.http, sources.environment, own);
+    const codec = (await sources.dialects.get(found.dialect)).codec(found);
+    const codecs = found.media === undefined
+      ? { codec }
+      : { codec, media: await sources.dialects.get("media") };
+    return manifestProvider(found, codecs, sources.http, sources.environment, own);
   }
 
   async function fromPlugin(id: string, vendor: string, own: ProviderOptions): Promise<Provider> {
-    const changes = ["baseUrl", "headers", "timeouts", "models"] as const;
-    refuse(id, own, changes, `is for manifests; "${vendor}" is a plugin in code, which takes options`);
     const plugin = await registry.plugin("provider", vendor) as unknown as Plugin<"provider">;
-    return await makePlugin(plugin, own.options ?? {}, `providers.${id}.options`, sources.use);
+    return await makePlugin(
+      plugin,
+      { ...own.options, ...changesOf(own) },
+      (option) => option in changesOf(own) ? `providers.${id}` : `providers.${id}.options`,
+      sources.use,
+    );
   }
 
   /** Nobody has this name: the caller mistyped it, or the configuration describes a provider without saying what it is. */
@@ -124,20 +147,6 @@ export function createProviders(sources: ProviderSources): Providers {
       ? `${path} is no provider that Loom knows: say which one it is with type, or put a manifest into plugins/providers/; ${help}`
       : `${path}: there is no provider "${vendor}"; ${help}`;
     return loomError("config-invalid", message, { path }, { provider: id });
-  }
-
-  function keyFunctions(
-    id: string,
-    { key }: Provider,
-    apiKey: string | undefined,
-  ): Omit<ActiveProvider, "provider"> {
-    if (apiKey !== undefined) {
-      const secret: Secret = hideSecret(apiKey);
-      return { key: () => secret, keyRejected: () => false };
-    }
-    if (key === undefined) return { key: () => undefined, keyRejected: () => false };
-    const want = { provider: id, optional: key.optional ?? false };
-    return { key: () => keys.find(key.names, want), keyRejected: () => keys.reject(key.names) };
   }
 
   function ids(): readonly string[] {
@@ -164,6 +173,10 @@ export function createProviders(sources: ProviderSources): Providers {
     ids,
     async keyOrigin(id) {
       const { provider: { key } } = await get(id);
+      const accounts = options[id]?.accounts;
+      if (accounts !== undefined) {
+        return { ...accountsOrigin(accounts, keys), optional: key?.optional ?? false };
+      }
       if (key === undefined) return { names: [], origin: "not needed", optional: true };
       const origin = options[id]?.apiKey === undefined ? keys.origin(key.names) : "code";
       return { names: key.names, origin, optional: key.optional ?? false };

@@ -1,48 +1,13 @@
 /** The request as callers write it, checked by hand and turned into a `Call` before anything is spent. */
 
-import type { Accept, Call, Candidate, Modality } from "../contract/call.ts";
+import type { Accept, Call, Candidate } from "../contract/call.ts";
 import type { Message, Params, Tool, ToolChoice } from "../contract/message.ts";
 import { modalities } from "../util/modalities.ts";
 import { checkMessage } from "./check-message.ts";
 import { invalidRequest as invalid } from "./invalid-request.ts";
-import { outputFormat, type OutputSchema } from "./output.ts";
-
-/** What to run. Four things identify it (provider, modality, model, prompt); the rest has defaults. */
-export interface GenerateRequest {
-  /** Provider id, for example `openai`. May be left out when `model` says it. */
-  readonly provider?: string;
-  /** Default `text`. */
-  readonly modality?: Modality;
-  /** Catalog id, upstream name, or `provider/model`. Default: the provider's default model, if it has one. */
-  readonly model?: string;
-  /** One user turn. Exactly one of `prompt` and `messages` for text; the prompt for pictures, video and speech. */
-  readonly prompt?: string;
-  /** A conversation, oldest turn first. */
-  readonly messages?: readonly Message[];
-  /** System text, put before the conversation. */
-  readonly system?: string;
-  /** Texts to embed, or documents to rank. One text may be given as a string. */
-  readonly input?: string | readonly string[];
-  readonly tools?: readonly Tool[];
-  readonly toolChoice?: ToolChoice;
-  /** The form of the answer: a zod schema (any Standard Schema with JSON Schema), a JSON Schema, or one of both in `{ schema, name, repair }`. */
-  readonly output?: OutputSchema;
-  /** Vendor params in the vendor's own names, laid over the catalog's defaults. */
-  readonly params?: Params;
-  /** `false`: neither read from the cache nor written to it. Default true. */
-  readonly useCache?: boolean;
-  /** Aborts the call wherever it is, and reaches the vendor. */
-  readonly signal?: AbortSignal;
-  /** Total deadline of this call. Default: that of the Loom, 300,000. */
-  readonly timeoutMs?: number;
-  /** Refuse the call when its estimate is higher than this many USD. */
-  readonly maxCostUsd?: number;
-  /** Calls of different tenants never share an answer. */
-  readonly tenant?: string;
-  readonly user?: string;
-  readonly team?: string;
-  readonly tags?: readonly string[];
-}
+import type { GenerateRequest } from "./generate-request.ts";
+import { addInput, refuseMedia, stringList } from "./request-input.ts";
+import { outputFormat } from "./output.ts";
 
 const known: ReadonlySet<string> = new Set([
   "provider",
@@ -52,10 +17,14 @@ const known: ReadonlySet<string> = new Set([
   "messages",
   "system",
   "input",
+  "images",
+  "audio",
   "tools",
   "toolChoice",
   "output",
   "params",
+  "strict",
+  "download",
   "useCache",
   "signal",
   "timeoutMs",
@@ -91,6 +60,8 @@ export function toCall(request: GenerateRequest, stream: boolean, routing?: Rout
   optional(request, "prompt", "string");
   optional(request, "system", "string");
   optional(request, "useCache", "boolean");
+  optional(request, "strict", "boolean");
+  optional(request, "download", "boolean");
   optional(request, "tenant", "string");
   optional(request, "user", "string");
   optional(request, "team", "string");
@@ -107,6 +78,9 @@ export function toCall(request: GenerateRequest, stream: boolean, routing?: Rout
     useCache: request.useCache ?? true,
   };
   if (modality !== "text") addInput(call, request, modality);
+  else refuseMedia(request);
+  if (request.strict === true) call.strict = true;
+  if (request.download === true) call.download = true;
   if (request.tools !== undefined) call.tools = checkedTools(request.tools);
   if (request.toolChoice !== undefined) call.toolChoice = checkedChoice(request.toolChoice, request.tools);
   if (request.output !== undefined) call.output = outputFormat(request.output);
@@ -130,7 +104,7 @@ function candidate({ provider, model }: GenerateRequest): Candidate {
 function conversation(request: GenerateRequest, params: Params): readonly Message[] {
   const { prompt, messages, input } = request;
   if (input !== undefined) {
-    throw invalid("input", "is for embedding and rerank; text calls take prompt or messages");
+    throw invalid("input", "is for embedding, rerank and moderation; text calls take prompt or messages");
   }
   if (prompt !== undefined && messages !== undefined) {
     throw invalid(
@@ -148,35 +122,6 @@ function conversation(request: GenerateRequest, params: Params): readonly Messag
   }
   messages.forEach(checkMessage);
   return [...first, ...messages.map((message) => ({ ...message }))];
-}
-
-/** What only conversations have; left out silently it would be missed too late. */
-const textOnly = ["messages", "system", "tools", "toolChoice", "output"] as const;
-
-function addInput(
-  call: { -readonly [K in keyof Call]?: Call[K] },
-  request: GenerateRequest,
-  modality: Modality,
-): void {
-  for (const field of textOnly) {
-    if (request[field] !== undefined) {
-      throw invalid(field, `is for text; this is a call of modality ${modality}`);
-    }
-  }
-  const { input, prompt } = request;
-  if (modality === "embedding" || modality === "rerank") {
-    if (modality === "embedding" && input !== undefined && prompt !== undefined) {
-      throw invalid("prompt", "and input were both given; put every text to embed into input");
-    }
-    const texts = input ?? (modality === "embedding" ? prompt : undefined);
-    if (texts === undefined) throw invalid("input", "is missing; give a text or a list of texts");
-    call.input = stringList(typeof texts === "string" ? [texts] : texts, "input");
-    if (call.input.length === 0) throw invalid("input", "is empty");
-  } else if (input !== undefined) {
-    throw invalid("input", `is for embedding and rerank; a call of modality ${modality} takes a prompt`);
-  }
-  if (prompt !== undefined && modality !== "embedding") call.prompt = prompt;
-  else if (modality !== "embedding" && modality !== "transcription") throw invalid("prompt", "is missing");
 }
 
 function checkedParams(params: unknown): Params {
@@ -221,14 +166,6 @@ function checkedChoice(choice: unknown, tools: readonly Tool[] | undefined): Too
     throw invalid("toolChoice.tool", `"${tool}" is not one of tools`);
   }
   return { tool };
-}
-
-function stringList(value: unknown, path: string): readonly string[] {
-  if (!Array.isArray(value)) throw invalid(path, "must be a list of strings");
-  value.forEach((one, index) => {
-    if (typeof one !== "string") throw invalid(`${path}[${index}]`, "must be a string");
-  });
-  return [...value];
 }
 
 function optional(request: GenerateRequest, field: keyof GenerateRequest, type: "string" | "boolean"): void {

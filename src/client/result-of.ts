@@ -3,6 +3,7 @@
 import type {
   EmbeddingResult,
   ImageResult,
+  ModerationResult,
   RerankResult,
   Result,
   SpeechResult,
@@ -20,6 +21,7 @@ interface ByModality<O> {
   speech: SpeechResult;
   transcription: TranscriptionResult;
   rerank: RerankResult;
+  moderation: ModerationResult;
 }
 
 /** The result of a request type: text unless `modality` says otherwise, `output` typed by its schema. */

@@ -2,7 +2,7 @@
 
 import type { Json } from "../contract/json.ts";
 import type { Modality } from "../contract/call.ts";
-import type { Citation, FinishReason, Part, ToolCallPart } from "../contract/part.ts";
+import type { Citation, FinishReason, Judgement, Part, ToolCallPart } from "../contract/part.ts";
 import type { Cost } from "../contract/cost.ts";
 import type { Receipt } from "../contract/receipt.ts";
 import type {
@@ -16,6 +16,7 @@ import type {
 } from "../contract/result.ts";
 import type { Usage } from "../contract/usage.ts";
 import { loomError } from "../errors/index.ts";
+import { turnOf } from "./turn.ts";
 
 /** What is known of an answer besides its parts. */
 export interface ResultFacts {
@@ -58,6 +59,8 @@ export function toResult(parts: readonly Part[], facts: ResultFacts): Result {
       return { kind: "embedding", embeddings: some(embeddings(parts), "embedding", facts), ...base };
     case "rerank":
       return { kind: "rerank", ranking: ranking(parts), ...base };
+    case "moderation":
+      return { kind: "moderation", judgements: some(judgements(parts), "moderation", facts), ...base };
   }
 }
 
@@ -124,6 +127,7 @@ function textResult(parts: readonly Part[], base: ResultBase, facts: ResultFacts
   const result: TextResult = {
     kind: "text",
     ...main.choice(),
+    message: turnOf(parts, main.text, facts.provider),
     output: facts.output,
     ...(main.refusal === "" ? {} : { refusal: main.refusal }),
     citations,
@@ -168,6 +172,12 @@ function embeddings(parts: readonly Part[]): readonly (readonly number[])[] {
   return parts.filter((part) => part.type === "embedding")
     .sort((a, b) => a.index - b.index)
     .map(({ vector }) => [...vector]);
+}
+
+function judgements(parts: readonly Part[]): readonly Judgement[] {
+  return parts.filter((part) => part.type === "moderation")
+    .sort((a, b) => a.index - b.index)
+    .map(({ flagged, categories, scores }) => ({ flagged, categories, scores }));
 }
 
 function ranking(parts: readonly Part[]): readonly { index: number; score: number }[] {

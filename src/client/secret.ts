@@ -11,8 +11,13 @@ const inspectors: readonly symbol[] = [
 ];
 
 /** Wraps a key. Nothing of it is reachable but through `reveal`. */
-export function hideSecret(value: string): Secret {
-  const secret = { reveal: () => value, toString: hidden, toJSON: hidden };
+export function hideSecret(value: string, scheme?: Secret["scheme"]): Secret {
+  const secret = {
+    reveal: () => value,
+    toString: hidden,
+    toJSON: hidden,
+    ...(scheme === undefined ? {} : { scheme }),
+  };
   for (const symbol of inspectors) Object.defineProperty(secret, symbol, { value: hidden });
   return Object.freeze(secret);
 }

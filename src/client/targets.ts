@@ -3,7 +3,6 @@
 import type { Call, Candidate, Modality } from "../contract/call.ts";
 import type { ModelEntry } from "../contract/catalog.ts";
 import type { Params } from "../contract/message.ts";
-import type { Keys } from "../contract/services.ts";
 import type { Target } from "../contract/target.ts";
 import { type Catalog, notFound } from "../catalog/index.ts";
 import type { Providers, ReadyProvider } from "./providers.ts";
@@ -14,7 +13,7 @@ type Later<T> = T | Promise<T>;
 /** Finds the target of a candidate. Synchronous once provider and vendor are loaded. */
 export type FindTarget = (candidate: Candidate, call: Pick<Call, "modality" | "params">) => Later<Target>;
 
-export function createTargets(catalog: Catalog, providers: Providers, keys: Keys): FindTarget {
+export function createTargets(catalog: Catalog, providers: Providers): FindTarget {
   function find(candidate: Candidate, call: Pick<Call, "modality" | "params">): Later<Target> {
     const { provider, model } = candidate;
     const modality = candidate.modality ?? call.modality;
@@ -70,20 +69,32 @@ export function createTargets(catalog: Catalog, providers: Providers, keys: Keys
     return notFound(catalog, ready.vendor, name, modality).then((error) => Promise.reject(error));
   }
 
-  /** A bare name: the first vendor that has it and whose key is there; without any key, the first that has it. */
+  /**
+   * A bare name: the first vendor that has it and whose key is there; otherwise the first that has it, which works without a
+   * key or says which is missing. That a key may be missing is no reason: a cloud that signs its requests needs none, and yet
+   * is not there.
+   */
   async function anywhere(name: string, modality: Modality, params: Params): Promise<Target> {
     const vendors = (await catalog.providersOf(name)).filter((id) => providers.known(id));
     let fallback: Target | undefined;
+    let unready: unknown;
     for (const id of vendors) {
       await catalog.ensure(id);
       const entry = catalog.find(id, modality, name);
       if (entry === undefined) continue;
       const found = fromEntry(id, entry, params);
-      const { provider: { key } } = await providers.get(id);
-      if (key === undefined || key.optional || keys.origin(key.names) !== "missing") return found;
+      try {
+        const { names, origin } = await providers.keyOrigin(id);
+        if (names.length > 0 && origin !== "missing") return found;
+      } catch (error) {
+        // One that is not set up here does not stand in the way of another.
+        unready ??= error;
+        continue;
+      }
       fallback ??= found;
     }
     if (fallback !== undefined) return fallback;
+    if (unready !== undefined) throw unready;
     throw await notFound(catalog, undefined, name, modality);
   }
 

@@ -3,7 +3,15 @@
 import type { Message, OutputFormat, Params, Tool, ToolChoice } from "./message.ts";
 
 /** The kind of work, which also decides the kind of result. */
-export type Modality = "text" | "image" | "video" | "embedding" | "speech" | "transcription" | "rerank";
+export type Modality =
+  | "text"
+  | "image"
+  | "video"
+  | "embedding"
+  | "speech"
+  | "transcription"
+  | "rerank"
+  | "moderation";
 
 /** One place a call may be sent to, as the caller names it, before names are resolved. */
 export interface Candidate {
@@ -20,7 +28,8 @@ export interface Candidate {
 /**
  * A call. Immutable: middleware that wants another call hands a new one inward.
  *
- * Text calls carry `messages`; image, video and speech calls carry `prompt`; embedding and rerank calls carry `input`.
+ * Text calls carry `messages`; image, video and speech calls carry `prompt`; embedding, rerank and moderation calls carry `input`;
+ * transcription calls carry `audio`.
  */
 export interface Call {
   readonly modality: Modality;
@@ -30,13 +39,21 @@ export interface Call {
   readonly messages: readonly Message[];
   /** The prompt of modalities without turns. */
   readonly prompt?: string;
-  /** Texts to embed, or documents to rank against `prompt`. */
+  /** Texts to embed or to judge, or documents to rank against `prompt`. */
   readonly input?: readonly string[];
+  /** Pictures to change or to start from, for image and video calls. */
+  readonly images?: readonly MediaInput[];
+  /** What is to be written down, for transcription calls. */
+  readonly audio?: MediaInput;
   readonly tools?: readonly Tool[];
   readonly toolChoice?: ToolChoice;
   readonly output?: OutputFormat;
   /** Vendor params in the vendor's own names, laid over the catalog's defaults for the model. */
   readonly params: Params;
+  /** Whether what the vendor cannot do fails the call (`unsupported`) instead of being left out with a warning. */
+  readonly strict?: boolean;
+  /** Fetch what the vendor gives as an address that may expire, so that results hold the bytes. */
+  readonly download?: boolean;
   /** Whether the caller reads parts as they arrive. Does not change the answer, so it is not in the cache key. */
   readonly stream: boolean;
   /** Whether a stored answer may be used and this answer may be stored. */
@@ -51,6 +68,16 @@ export interface Call {
   readonly maxCostUsd?: number;
   /** Judges a whole answer; a rejected one moves the call to the next candidate. */
   readonly accept?: Accept;
+}
+
+/** A picture or a sound that goes in. Exactly one of `url` and `dataB64` is given. */
+export interface MediaInput {
+  readonly url?: string;
+  /** The bytes in base64, without a `data:` prefix. */
+  readonly dataB64?: string;
+  /** Required with `dataB64`, for example `image/png` or `audio/wav`. */
+  readonly mimeType?: string;
+  readonly filename?: string;
 }
 
 /** A router's validator. `false` or a string (the reason) rejects the answer. Receives the result of DESIGN section 5. */

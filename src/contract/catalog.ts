@@ -20,6 +20,8 @@ export interface ModelEntry {
   readonly params?: Params;
   /** Absent: unknown, so costs are `null` with a warning. */
   readonly price?: Price;
+  /** Why no price is stated. */
+  readonly priceUnknown?: string;
   /** Largest input plus output, in tokens. */
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;

@@ -8,8 +8,13 @@ export interface CostLine {
     | "cached-input"
     | "cache-write"
     | "cache-write-1h"
+    | "input-audio"
+    | "cached-input-audio"
+    | "input-image"
     | "output"
     | "reasoning"
+    | "output-audio"
+    | "output-image"
     | "image"
     | "second"
     | "character"
@@ -57,7 +62,14 @@ export interface Rates {
   readonly output?: number;
   /** Per 1M reasoning tokens; absent means that they cost what output costs. */
   readonly reasoning?: number;
-  /** Per picture. */
+  /** Per 1M tokens of sound, in, from the vendor's cache, and out; absent means what tokens of text cost there. */
+  readonly inputAudio?: number;
+  readonly cachedInputAudio?: number;
+  readonly outputAudio?: number;
+  /** Per 1M tokens of pictures, in and out; absent means what tokens of text cost there. */
+  readonly inputImage?: number;
+  readonly outputImage?: number;
+  /** Per picture made. Not charged beside output tokens that have a rate: it is another measure of the same picture. */
   readonly image?: number;
   /** Per second of video or sound. */
   readonly second?: number;
@@ -69,14 +81,44 @@ export interface Rates {
   readonly request?: number;
 }
 
-/** A model's price: base rates, and steps that replace them for the WHOLE call once its input is longer. */
+/**
+ * A model's price: base rates, steps that replace them for the WHOLE call once its input is longer, and variants that
+ * replace them for calls of a certain kind.
+ */
 export interface Price extends Rates {
   /** Sorted by `aboveInputTokens`, ascending; the last step that applies wins, its absent rates fall back to the base. */
   readonly steps?: readonly PriceStep[];
+  /** The first whose `when` matches applies, and no other. */
+  readonly variants?: readonly PriceVariant[];
+  /** What a batch costs of everything but fees: 0.5 is half. Not on top of a variant that asks for `batch` itself. */
+  readonly batchDiscount?: number;
 }
 
 export interface PriceStep extends Rates {
   readonly aboveInputTokens: number;
   /** Whether the step already holds at exactly `aboveInputTokens`. Default false. */
   readonly inclusive?: boolean;
+}
+
+/**
+ * Rates of calls of a certain kind: a size and quality, a tier, a batch. Rates that it names replace those of the base; the
+ * others are those of the base times `factor`. Where a step applies too, a rate of the variant rises as the base rate does.
+ */
+export interface PriceVariant extends Rates {
+  /** Every condition must hold. A list: any of its values. */
+  readonly when: Readonly<Record<string, PriceCondition>>;
+  /** On every rate that the variant does not name, but for those per query and per request. Default 1. */
+  readonly factor?: number;
+}
+
+export type PriceCondition = string | number | boolean | readonly (string | number | boolean)[];
+
+/** What is known of a call beside its usage, for `when`. */
+export interface PriceFacts {
+  /** The params it was sent with, catalog defaults included; `a.b` in a condition looks into objects. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** It was a row of a batch: `when: { batch: true }`. Its service tier is `batch`, whatever was asked for. */
+  readonly batch?: boolean;
+  /** It started from a picture: `when: { edit: true }`. */
+  readonly edit?: boolean;
 }

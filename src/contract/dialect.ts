@@ -1,9 +1,11 @@
 /** Wire formats: pure codecs between calls and HTTP bodies. A vendor that speaks a known dialect is data. */
 
+import type { Modality } from "./call.ts";
 import type { LoomErrorLike } from "./errors.ts";
 import type { Attempting } from "./context.ts";
 import type { Json } from "./json.ts";
 import type { Manifest } from "./manifest.ts";
+import type { CacheOrder, ContextCache, TokenCount } from "./operations.ts";
 import type { Part } from "./part.ts";
 
 /** A wire format. */
@@ -14,29 +16,89 @@ export interface Dialect {
 
 /** Translates for one vendor. Pure: no I/O, no clock, no state between calls. */
 export interface Codec {
+  /** What it can encode. Default: text alone. */
+  readonly modalities?: readonly Modality[];
   /** @throws LoomError `unsupported` or `invalid-request`, when the vendor cannot be asked this */
   encode(ctx: Attempting): WireRequest;
-  /** Decodes a whole answer. @throws LoomError, when the body holds an error or is not an answer */
-  decode(body: Json, reply: WireReplyHead): readonly Part[];
+  /**
+   * Decodes a whole answer, or says what to ask next when the vendor has only begun to work on it.
+   * @throws LoomError, when the body holds an error or is not an answer
+   */
+  decode(body: Json, reply: WireReplyHead): Decoded;
+  /** Decodes a whole answer to a request with `answer: "bytes"`. */
+  decodeBytes?(body: Uint8Array, reply: WireReplyHead): Decoded;
   /** A fresh decoder for one streamed answer. */
   decodeStream(reply: WireReplyHead): StreamDecoder;
   /** Reads the body of a status that is not 2xx; the body may be anything. */
   decodeError(reply: WireReplyHead, body: string): LoomErrorLike;
+  /** A fresh splitter for one stream that is not made of server-sent events. */
+  splitter?(): EventSplitter;
+  /** Asks how many tokens a call would have. Absent: the vendor cannot say. */
+  countTokens?(ctx: Attempting): Operation<TokenCount>;
+  /** Keeps the beginning of conversations at the vendor. Absent: the vendor has no such thing, or does it by itself. */
+  readonly contextCaches?: {
+    create(ctx: Attempting, order: CacheOrder): Operation<ContextCache>;
+    delete(ctx: Attempting, id: string): Operation<void>;
+  };
+}
+
+/** What a whole body turns out to be. */
+export type Decoded = readonly Part[] | Pending;
+
+/**
+ * The vendor works on it. The wire asks `next` after a while and gives what comes to `decode`, until that gives parts; an
+ * answer to `next` that is lost is asked for again. What was begun is never begun a second time.
+ */
+export interface Pending {
+  readonly next: WireRequest;
+  /** The vendor's id of the job, for errors and receipts. */
+  readonly jobId: string;
+  /** Wait at least this long before `next`; 0: ask at once. Default: the wire's back-off, from 1 s to 10 s. */
+  readonly waitMs?: number;
+  /** How far it is, from 0 to 1, where the vendor says so. */
+  readonly progress?: number;
+  /** Decodes the answer to `next`: JSON, or bytes when `next` asks for those. */
+  decode(body: Json | Uint8Array, reply: WireReplyHead): Decoded;
+  /** Tells the vendor to stop, when the caller leaves before the end. */
+  readonly cancel?: WireRequest;
 }
 
 /** What to send. The wire adds base URL, key and static headers. */
 export interface WireRequest {
-  readonly method: "POST" | "GET";
-  /** Joined to the manifest's base URL, beginning with `/`. */
+  readonly method: "POST" | "GET" | "PATCH" | "DELETE";
+  /**
+   * Joined to the manifest's base URL, beginning with `/` (`/../` leads to what is beside it); or a whole URL. To a whole
+   * URL the key goes only when its host is the base URL's or one of the manifest's `hosts`.
+   */
   readonly path: string;
   /** On top of the manifest's headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON text, ready to send. */
-  readonly body?: string;
-  /** Whether a stream of server-sent events is expected. */
+  /** JSON text; or bytes of the kind that `headers` name as `content-type`. */
+  readonly body?: string | Uint8Array;
+  /** Whether a stream of events is expected. */
   readonly stream: boolean;
+  /** What a whole answer is. Default `json`. */
+  readonly answer?: "json" | "bytes";
+  /**
+   * It begins work that is paid for and cannot be taken back: when nobody can tell whether it arrived, it is not sent again,
+   * here or elsewhere.
+   */
+  readonly once?: boolean;
   /** What was left out or changed on the way, for the receipt. */
-  readonly warnings?: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings?: readonly Notice[];
+}
+
+/** Something left out or changed. `code` is stable, `message` is for people. */
+export interface Notice {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One request beside the calls, and how its answer is read. */
+export interface Operation<T> {
+  readonly request: WireRequest;
+  /** @throws LoomError, when the body holds an error or is not an answer */
+  decode(body: Json, reply: WireReplyHead): T;
 }
 
 /** The head of an HTTP answer. Header names are lower-case. */
@@ -64,4 +126,12 @@ export interface StreamDecoder {
 export interface ServerSentEvent {
   readonly event: string;
   readonly data: string;
+}
+
+/** Takes bytes as they come and gives the events that are complete. */
+export interface EventSplitter {
+  /** @throws RangeError when one event grows beyond the bound; LoomError when the bytes make no sense */
+  push(chunk: Uint8Array): readonly ServerSentEvent[];
+  /** The stream is over: gives a last event that nothing closed. */
+  end(): readonly ServerSentEvent[];
 }

@@ -3,6 +3,7 @@
 import type { FinishReason } from "./part.ts";
 import type { ErrorCode } from "./error-code.ts";
 import type { Json } from "./json.ts";
+import type { ManifestMedia, MediaModality } from "./manifest-media.ts";
 
 /**
  * One vendor. Written as YAML in `plugins/providers/<id>.yaml`; the id is the file name. Unknown keys are an error.
@@ -24,6 +25,10 @@ export interface Manifest {
    * unset is not sent.
    */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Hosts beside the base URL's that may be sent the key: `api.eu.bfl.ai`, or `*.bfl.ai` for all below a domain. */
+  readonly hosts?: readonly string[];
+  /** The vendor whose models it serves, in the catalog. Default: its id. */
+  readonly catalog?: string;
   /** Paths under `baseUrl`, where they differ from the dialect's own. */
   readonly paths?: { readonly chat?: string; readonly embeddings?: string; readonly models?: string };
   readonly params?: ManifestParams;
@@ -41,6 +46,8 @@ export interface Manifest {
    * means that it has none, so that nothing stronger than `auto` is ever sent.
    */
   readonly tools?: { readonly toolCallIds?: "mistral9"; readonly required?: string };
+  /** How pictures, films, sounds and rankings are asked for, where the dialect has no form of its own for them. */
+  readonly media?: Readonly<Partial<Record<MediaModality, ManifestMedia>>>;
   /**
    * How documents are sent. `file` (the default): base64 or an uploaded file's id; `file-or-url`: also an address in the place
    * of the base64; `document_url`: a part of that name, with an address or base64.
@@ -64,6 +71,8 @@ export interface ManifestAuth {
   /** Names the key may have, in the order they are looked for. */
   readonly env?: readonly string[];
   readonly optional?: boolean;
+  /** Tokens of OAuth accounts are sent as `Authorization: Bearer`, with these headers, added to those of the same name. */
+  readonly oauth?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
 export interface ManifestParams {
@@ -75,6 +84,20 @@ export interface ManifestParams {
   readonly default?: Readonly<Record<string, Json>>;
   /** Numbers the vendor refuses beyond these bounds; moved to the bound with a warning. */
   readonly clamp?: Readonly<Record<string, readonly [number, number]>>;
+  /** What holds for some models only; of several rules the first that fits. */
+  readonly models?: readonly ManifestModelParams[];
+}
+
+/** Params of the models whose name, in the catalog or at the vendor, fits `match`. */
+export interface ManifestModelParams {
+  /** A regular expression. */
+  readonly match: string;
+  /** Params these models refuse; left out with a warning. */
+  readonly drop?: readonly string[];
+  /** Values of `reasoning_effort` with which they take them after all. */
+  readonly keepWithEffort?: readonly string[];
+  /** Sent to these models unless the call says otherwise. */
+  readonly default?: Readonly<Record<string, Json>>;
 }
 
 export interface ManifestReasoning {
@@ -86,6 +109,11 @@ export interface ManifestReasoning {
   readonly requestScope?: "all" | "turn";
   /** Thinking comes as `<think>…</think>` at the beginning of the text. */
   readonly tags?: boolean;
+  /**
+   * Values of the portable `reasoning_effort` that the vendor says otherwise: as another of its words, or with params of its
+   * own. `*` stands for the values that are not named.
+   */
+  readonly effort?: Readonly<Record<string, string | Readonly<Record<string, Json>>>>;
 }
 
 /** Pointers are into the usage object, except `at`, which finds that object in a body or chunk. */
@@ -108,6 +136,8 @@ export interface ManifestUsage {
 export interface ManifestErrors {
   /** The vendor's error codes or types -> Loom's codes, where HTTP status and the dialect's own table would mislead. */
   readonly codes?: Readonly<Record<string, ErrorCode>>;
+  /** The same for statuses, where one means something else than elsewhere. Codes win. */
+  readonly statuses?: Readonly<Record<string, ErrorCode>>;
   /** A body with this pointer present and not one of `ok` is an error even with status 200. */
   readonly inBody?: {
     readonly code: string;

@@ -13,6 +13,8 @@ export interface Message {
   readonly name?: string;
   /** On role `tool`: the id of the call that this turn answers. */
   readonly toolCallId?: string;
+  /** On role `tool`: the tool failed, and `content` says how. */
+  readonly isError?: boolean;
   /** Vendor fields that Loom has no opinion on; a dialect adds them to the encoded message untouched. */
   readonly extra?: JsonObject;
 }
@@ -24,11 +26,23 @@ export type ContentPart =
   | FileContent
   | AudioContent
   | ReasoningContent
-  | ToolCallContent;
+  | ToolCallContent
+  | NativeContent;
 
-export interface TextContent {
+/**
+ * What binds a part of an assistant's turn to the provider that made it. Another provider's encoder leaves `signature` and
+ * `extra` out, and native parts altogether, with a warning: they would be refused or misread there.
+ */
+export interface Provenance {
+  /** Id of the provider that made the part. Absent: the caller wrote it, and it goes to whichever provider is asked. */
+  readonly madeBy?: string;
+}
+
+export interface TextContent extends Provenance {
   readonly type: "text";
   readonly text: string;
+  /** Proof of origin of a text (Gemini's thought signature). */
+  readonly signature?: string;
   /** Vendor fields for this part, such as a prompt-cache mark. */
   readonly extra?: JsonObject;
 }
@@ -68,22 +82,32 @@ export interface AudioContent {
 }
 
 /** Thinking of an earlier assistant turn, sent back where the vendor wants it. */
-export interface ReasoningContent {
+export interface ReasoningContent extends Provenance {
   readonly type: "reasoning";
   readonly text: string;
-  /** Proof of origin, bound to one vendor; dropped, with a warning, when the call goes elsewhere. */
+  /** Proof of origin, or the encrypted thinking itself. */
   readonly signature?: string;
   readonly extra?: JsonObject;
 }
 
 /** A tool call that the assistant made in an earlier turn. */
-export interface ToolCallContent {
+export interface ToolCallContent extends Provenance {
   readonly type: "tool-call";
   readonly id: string;
   readonly name: string;
   /** Arguments as JSON text, exactly as the model wrote them. */
   readonly arguments: string;
   readonly extra?: JsonObject;
+}
+
+/**
+ * A block of an earlier assistant turn that only its vendor understands (a web search it ran, its results, encrypted
+ * thinking), to be sent back unchanged and in its place.
+ */
+export interface NativeContent extends Provenance {
+  readonly type: "native";
+  /** The block in the vendor's words. */
+  readonly value: JsonObject;
 }
 
 /** A function that the model may ask the caller to run. */
@@ -99,6 +123,8 @@ export interface Tool {
    * other fields only name it.
    */
   readonly native?: JsonObject;
+  /** Vendor fields for this tool, such as a prompt-cache mark. */
+  readonly extra?: JsonObject;
 }
 
 /** Whether the model must call a tool: as it likes, never, at least one, or just this one. */

@@ -6,6 +6,14 @@ import type { Usage } from "./usage.ts";
 /** Why the model stopped, in words that mean the same for every vendor. `other`: the vendor gave none that is known. */
 export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "other";
 
+/** What a vendor's judge says of a text, under the vendor's own names of categories. */
+export interface Judgement {
+  readonly flagged: boolean;
+  readonly categories: Readonly<Record<string, boolean>>;
+  /** From 0 to 1, where the vendor gives numbers. */
+  readonly scores: Readonly<Record<string, number>>;
+}
+
 /** A source that the answer names. */
 export interface Citation {
   readonly url?: string;
@@ -26,7 +34,9 @@ export interface Citation {
 export type Part =
   /** What the vendor says of the answer as a whole; at most once, before the content. */
   | { readonly type: "response"; readonly id?: string; readonly model?: string }
-  | { readonly type: "text"; readonly text: string; readonly choice?: number }
+  /** `signature` proves the origin of the text up to here; it may come with an empty text. */
+  | { readonly type: "text"; readonly text: string; readonly signature?: string; readonly choice?: number }
+  /** `signature` closes a block of thinking; it may come with an empty text. */
   | {
     readonly type: "reasoning";
     readonly text: string;
@@ -52,6 +62,8 @@ export type Part =
   }
   /** A complete tool call. Always comes, once per call, in streams after its pieces: readers of whole calls need only this. */
   | ToolCallPart
+  /** A whole block that only this vendor understands, to be sent back in the next turn (`NativeContent`). */
+  | { readonly type: "native"; readonly value: JsonObject; readonly choice?: number }
   | { readonly type: "citation"; readonly citation: Citation; readonly choice?: number }
   | { readonly type: "image"; readonly mimeType?: string; readonly dataB64?: string; readonly url?: string }
   | { readonly type: "video"; readonly mimeType?: string; readonly dataB64?: string; readonly url?: string }
@@ -59,6 +71,8 @@ export type Part =
   | { readonly type: "transcript"; readonly text: string; readonly raw?: Json }
   | { readonly type: "embedding"; readonly index: number; readonly vector: readonly number[] }
   | { readonly type: "rank"; readonly index: number; readonly score: number }
+  /** What a vendor's judge says of one text. */
+  | ({ readonly type: "moderation"; readonly index: number } & Judgement)
   /** Tokens so far; a later one replaces an earlier one. */
   | { readonly type: "usage"; readonly usage: Usage }
   /** Something asked for was left out or changed; `code` is stable, `message` is for people. */

@@ -42,6 +42,8 @@ export interface OptionsSchema<O> {
 export interface OptionsIssue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** The unknown options, where that is the issue. */
+  readonly keys?: readonly string[];
 }
 
 /** A plugin. `definePlugin` types it; discovery checks it at load. */
@@ -75,7 +77,53 @@ export interface PluginOptionTypes {
     readonly connectTimeoutMs?: number;
     readonly commandTimeoutMs?: number;
   };
+  /** Entries and bytes. Defaults 100,000 and 64 MiB. */
+  "store/memory": { readonly maxSize?: number; readonly maxBytes?: number };
+  "store/redis": {
+    readonly url?: string;
+    readonly namespace?: string;
+    readonly connectTimeoutMs?: number;
+    readonly commandTimeoutMs?: number;
+  };
   "sink/log": { readonly format?: "pretty" | "json"; readonly stream?: "stderr" | "stdout" };
+  /** One of `directory` and `path`. `ttlMs` of vaults: how long a key is used before it is read again, default 300,000. */
+  "vault/file": {
+    readonly directory?: string;
+    readonly path?: string;
+    readonly allowLooseModes?: boolean;
+    readonly ttlMs?: number;
+  };
+  "vault/env": { readonly prefix?: string };
+  /** `path` is one secret with the keys as fields; with `{name}` in it, one secret for each key. */
+  "vault/hashicorp": {
+    readonly address?: string;
+    readonly mount?: string;
+    readonly path?: string;
+    readonly field?: string;
+    readonly kvVersion?: 1 | 2;
+    readonly namespace?: string;
+    readonly token?: string;
+    readonly appRole?: { readonly roleId: string; readonly secretId: string; readonly mount?: string };
+    readonly prefix?: string;
+    readonly allowHttp?: boolean;
+    readonly ttlMs?: number;
+  };
+  "vault/aws-secrets-manager": {
+    readonly region?: string;
+    readonly prefix?: string;
+    readonly secretId?: string;
+    readonly endpoint?: string;
+    readonly profile?: string;
+    readonly ttlMs?: number;
+  };
+  "vault/gcp-secret-manager": {
+    readonly project?: string;
+    readonly prefix?: string;
+    readonly version?: string;
+    readonly endpoint?: string;
+    readonly location?: string;
+    readonly ttlMs?: number;
+  };
 }
 
 /** How a plugin is named in code and in YAML: its id as `type`, its options beside it. */

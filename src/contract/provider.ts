@@ -4,6 +4,7 @@ import type { Attempting } from "./context.ts";
 import type { Secret } from "./secret.ts";
 import type { Answer } from "./reply.ts";
 import type { Modality } from "./call.ts";
+import type { CacheOrder, ContextCache, TokenCount } from "./operations.ts";
 
 export interface Provider {
   /** The vendor's name for people. */
@@ -11,6 +12,8 @@ export interface Provider {
   readonly modalities: readonly Modality[];
   /** `open`: any model name may be asked for, in the catalog or not. Default `catalog`. */
   readonly models?: "catalog" | "open";
+  /** The vendor whose models it serves, in the catalog. Default: its own id. */
+  readonly catalog?: string;
   /** How its key is found. Absent: it needs none. */
   readonly key?: KeyNeed;
   /** `gen_ai.provider.name` of OpenTelemetry, when it is not the provider's id. */
@@ -30,6 +33,13 @@ export interface Provider {
    * @throws LoomError for every failure, already classified
    */
   open(ctx: Attempting, key: Secret | undefined): Promise<Answer>;
+  /** How many tokens a call would have, by the vendor's own count. Absent: the vendor cannot say. */
+  countTokens?(ctx: Attempting, key: Secret | undefined): Promise<TokenCount>;
+  /** Keeps the beginning of conversations at the vendor. Absent: it cannot be asked to. */
+  readonly contextCaches?: {
+    create(ctx: Attempting, key: Secret | undefined, order: CacheOrder): Promise<ContextCache>;
+    delete(ctx: Attempting, key: Secret | undefined, id: string): Promise<void>;
+  };
   close?(): Promise<void> | void;
 }
 

@@ -2,7 +2,8 @@
 
 import type { Cost } from "./cost.ts";
 import type { Json } from "./json.ts";
-import type { Citation, FinishReason } from "./part.ts";
+import type { Message } from "./message.ts";
+import type { Citation, FinishReason, Judgement } from "./part.ts";
 import type { Receipt, Warning } from "./receipt.ts";
 import type { Usage } from "./usage.ts";
 
@@ -47,6 +48,11 @@ export interface TextResult<O = unknown> extends ResultBase {
   /** The parsed and checked answer when an output schema was given. */
   readonly output: O;
   readonly finishReason: FinishReason;
+  /**
+   * The answer as a turn, to be put into `messages` of the next call as it is: with the signatures of its thinking, its tool
+   * calls, and the blocks that only its vendor understands.
+   */
+  readonly message: Message;
   /** The model's words when it declined. */
   readonly refusal?: string;
   readonly citations: readonly Citation[];
@@ -95,6 +101,12 @@ export interface RerankResult extends ResultBase {
   readonly ranking: readonly { readonly index: number; readonly score: number }[];
 }
 
+export interface ModerationResult extends ResultBase {
+  readonly kind: "moderation";
+  /** In the order of the input. */
+  readonly judgements: readonly Judgement[];
+}
+
 export type Result<O = unknown> =
   | TextResult<O>
   | ImageResult
@@ -102,4 +114,5 @@ export type Result<O = unknown> =
   | SpeechResult
   | TranscriptionResult
   | EmbeddingResult
-  | RerankResult;
+  | RerankResult
+  | ModerationResult;

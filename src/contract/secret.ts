@@ -4,6 +4,8 @@
 export interface Secret {
   /** The key itself; to be used at the place where it is sent, and nowhere else. */
   reveal(): string;
+  /** `bearer`: a token, which is sent as `Authorization: Bearer` even where the vendor's keys have a header of their own. */
+  readonly scheme?: "bearer";
   toString(): string;
   toJSON(): string;
 }
@@ -15,5 +17,7 @@ export interface Vault {
    * @throws when the vault cannot be asked; a missing secret is not an error
    */
   read(name: string, signal: AbortSignal): Promise<string | undefined>;
+  /** How long Loom uses what it read before it reads again. Default 300,000. */
+  readonly ttlMs?: number | undefined;
   close?(): Promise<void> | void;
 }

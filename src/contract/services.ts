@@ -6,7 +6,7 @@ import type { Attempting } from "./context.ts";
 import type { Json } from "./json.ts";
 import type { Secret } from "./secret.ts";
 import type { Answer } from "./reply.ts";
-import type { Codec } from "./dialect.ts";
+import type { Codec, Dialect, Operation } from "./dialect.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** Time. Everything that waits or measures takes it from here, so that tests need not sleep. */
@@ -69,6 +69,8 @@ export interface CatalogReader {
 export interface Http {
   /** Sends what a codec encodes, decodes what comes back. What manifest providers are made of. */
   exchange(ctx: Attempting, exchange: Exchange): Promise<Answer>;
+  /** One request beside the calls, such as counting tokens, with the same keys, headers, deadlines and errors. */
+  operate<T>(ctx: Attempting, exchange: Exchange, operation: Operation<T>): Promise<T>;
   /**
    * One request with a whole answer, for plugins that talk to something else than a model.
    * @throws LoomError `connection-failed` or `timed-out`; a status that is not 2xx is given back, not thrown
@@ -86,6 +88,25 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly key: Secret | undefined;
   readonly timeouts?: Timeouts;
+  /** Adds what proves who asks, computed over the whole request: a signature, a fresh token. Laid over all other headers. */
+  sign?(request: UnsignedRequest): SignedHeaders | Promise<SignedHeaders>;
+}
+
+/** A request as it will be sent, but for its signature. Header names are lower-case. */
+export interface UnsignedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
+  readonly signal: AbortSignal;
+}
+
+export type SignedHeaders = Readonly<Record<string, string>>;
+
+/** The dialects this Loom knows, for provider plugins in code that speak a known one. */
+export interface Dialects {
+  /** Loads it on first use. @throws LoomError `plugin-invalid`, when there is no such dialect */
+  get(id: string): Promise<Dialect>;
 }
 
 /** The deadlines on the wire, in milliseconds. `total` is the call's own. */

@@ -19,8 +19,17 @@ export interface Usage {
   readonly cacheWrite1hTokens?: number;
   /** The part of `outputTokens` spent on thinking. */
   readonly reasoningTokens: number;
+  /** The parts of `inputTokens` that were sound, and pictures, where the vendor prices them apart. */
+  readonly inputAudioTokens?: number;
+  readonly inputImageTokens?: number;
+  /** The parts of `outputTokens` that are sound, and pictures. */
+  readonly outputAudioTokens?: number;
+  readonly outputImageTokens?: number;
   /** `inputTokens + outputTokens`. */
   readonly totalTokens: number;
+  /** What the vendor bills for, where it counts less than the model read and wrote (Cohere leaves out its own instructions). */
+  readonly billedInputTokens?: number;
+  readonly billedOutputTokens?: number;
   /** Pictures made, for per-image prices. */
   readonly images?: number;
   /** Seconds of video or sound made or read, for per-second prices. */
@@ -29,6 +38,8 @@ export interface Usage {
   readonly characters?: number;
   /** Search or rank queries, for per-query prices. */
   readonly queries?: number;
+  /** The service tier that the vendor says it used (`flex`, `priority` …), where prices depend on it. */
+  readonly serviceTier?: string;
   /** The vendor counted nothing, or the stream ended before it did: these numbers are Loom's estimate from the text's length. */
   readonly estimated?: true;
   /** What the vendor itself says the call cost, in USD; wins over the catalog. */

@@ -35,23 +35,28 @@ export function checkPlugin(value: unknown, origin: string): Plugin {
   return plugin as Plugin;
 }
 
+/** Where options stand, for messages: one path, or a path by the option's name. */
+export type OptionsPlace = string | ((option: string) => string);
+
 /** Checks a plugin's options. @throws LoomError `config-invalid`, naming path, value and what was expected */
 export function checkOptions(
   plugin: Plugin,
   options: Readonly<Record<string, unknown>>,
-  path: string,
+  place: OptionsPlace,
 ): unknown {
+  const pathOf = typeof place === "function" ? place : () => place;
   if (plugin.options === undefined) {
     const [unknown] = Object.keys(options);
     if (unknown === undefined) return undefined;
-    throw loomError("config-invalid", `${path}.${unknown}: ${plugin.kind} "${plugin.id}" takes no options`, {
-      path: `${path}.${unknown}`,
-    });
+    const path = `${pathOf(unknown)}.${unknown}`;
+    throw loomError("config-invalid", `${path}: ${plugin.kind} "${plugin.id}" takes no options`, { path });
   }
   const checked = plugin.options.safeParse(options);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues as readonly [OptionsIssue, ...OptionsIssue[]];
-  const where = [path, ...issue.path.map(String)].join(".");
+  // A schema speaks of an unknown option at the path of the object that holds it.
+  const names = [...issue.path, ...issue.keys?.slice(0, 1) ?? []].map(String);
+  const where = [pathOf(names[0] ?? ""), ...names].filter((name) => name !== "").join(".");
   const value = issue.path.reduce<unknown>(
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
     options,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ErrorCode } from "../contract/error-code.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { errorTable, loomError } from "../errors/index.ts";
+import { faultsOfReach, hostSchema, mediaSchema } from "./manifest-media-schema.ts";
 import { faultOfBaseUrl } from "./manifest-values.ts";
 
 const idShape = /^[a-z0-9][a-z0-9-]*$/;
@@ -52,11 +53,20 @@ const errorCode = z.enum(
   Object.keys(errorTable).filter((code) => !needData.has(code)) as [ErrorCode, ...ErrorCode[]],
 );
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const auth = z.strictObject({
   type: z.enum(["bearer", "header", "none"]),
   header: z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is not a header name").optional(),
   env: variables.optional(),
   optional: z.boolean().optional(),
+  oauth: z.strictObject({ headers: z.record(headerName, headerValue).optional() }).optional(),
 }).superRefine((value, ctx) => {
   const need = (key: string, message: string) => ctx.addIssue({ code: "custom", path: [key], message });
   if (value.type === "header" && value.header === undefined) need("header", "is needed with `type: header`");
@@ -73,6 +83,8 @@ const manifest = z.strictObject({
   auth,
   env: z.strictObject({ baseUrl: variables.optional(), model: variables.optional() }).optional(),
   headers: z.record(headerName, headerValue).optional(),
+  hosts: z.array(hostSchema).optional(),
+  catalog: z.string().regex(idShape, "is not the id of a vendor").optional(),
   paths: z.strictObject({ chat: path.optional(), embeddings: path.optional(), models: path.optional() })
     .optional(),
   params: z.strictObject({
@@ -83,6 +95,12 @@ const manifest = z.strictObject({
       word,
       z.tuple([finite, finite]).refine(([low, high]) => low <= high, "has its bounds in the wrong order"),
     ).optional(),
+    models: z.array(z.strictObject({
+      match: word.refine(isPattern, "is not a regular expression"),
+      drop: z.array(word).optional(),
+      keepWithEffort: z.array(word).optional(),
+      default: z.record(word, z.json()).optional(),
+    })).optional(),
   }).optional(),
   roles: z.partialRecord(z.enum(["system", "user", "assistant", "tool"]), word).optional(),
   reasoning: z.strictObject({
@@ -90,6 +108,7 @@ const manifest = z.strictObject({
     request: word.optional(),
     requestScope: z.enum(["all", "turn"]).optional(),
     tags: z.boolean().optional(),
+    effort: z.record(word, z.union([word, z.record(word, z.json())])).optional(),
   }).optional(),
   usage: z.strictObject({
     at: pointer.optional(),
@@ -103,6 +122,7 @@ const manifest = z.strictObject({
   }).optional(),
   errors: z.strictObject({
     codes: z.record(word, errorCode).optional(),
+    statuses: z.record(z.string().regex(/^[45]\d\d$/, "is no status of an error"), errorCode).optional(),
     inBody: z.strictObject({ code: pointer, message: pointer, ok: z.array(z.union([z.string(), finite])) })
       .optional(),
   }).optional(),
@@ -112,6 +132,7 @@ const manifest = z.strictObject({
   tools: z.strictObject({ toolCallIds: z.literal("mistral9").optional(), required: word.optional() })
     .optional(),
   documents: z.enum(["file", "file-or-url", "document_url"]).optional(),
+  media: mediaSchema.optional(),
   capabilities: z.strictObject({
     text: z.boolean().optional(),
     embedding: z.boolean().optional(),
@@ -153,6 +174,8 @@ export function parseManifest(
   const { baseUrl } = result.data;
   const wrong = faultOfBaseUrl(baseUrl, options.allowHttp === true);
   if (wrong !== undefined) throw fault(`baseUrl: ${wrong}`);
+  const [lost] = faultsOfReach(result.data);
+  if (lost !== undefined) throw fault(lost);
   return deepFreeze({
     id,
     ...withoutUndefined(result.data),

@@ -58,14 +58,3 @@ export function abortedError(cause?: unknown): LoomError {
   if (LoomError.is(cause)) return cause;
   return loomError("aborted", "the call was aborted", {}, cause === undefined ? {} : { cause });
 }
-
-/** Settles as `promise` does, or rejects when cancelled first. The promise itself is left running. */
-export function orCancelled<T>(promise: Promise<T>, cancellation: Cancellation): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const off = cancellation.onCancel(reject);
-    promise.then(
-      (value) => (off(), resolve(value)),
-      (error) => (off(), reject(error)),
-    );
-  });
-}

@@ -1,6 +1,7 @@
 /** The kernel's own door: compose, contexts, replies, ledger, events, disposal. */
 
-export { abortedError, Canceller, orCancelled } from "./cancellation.ts";
+export { abortedError, Canceller } from "./cancellation.ts";
+export { orCancelled } from "../util/or-cancelled.ts";
 export { commit } from "./commit.ts";
 export { type Chain, compose } from "./compose.ts";
 export { callKey } from "./call-key.ts";

@@ -9,6 +9,7 @@ import type { Part } from "../contract/part.ts";
 import { LoomError } from "../errors/index.ts";
 import { fakeAttempting, type FakeContextOptions } from "./fake-context.ts";
 import { textOf } from "./reading.ts";
+import { jsonOf, partsOf } from "./wire-reading.ts";
 import { assertLoomError, deepFreeze, type TestFunction } from "./suite.ts";
 
 export interface DialectSuiteOptions {
@@ -58,14 +59,14 @@ export function dialectSuite(
       const request = codec.encode(fakeAttempting({ call: { stream: streamed } }));
       assert.ok(request.path.startsWith("/"), `the path ${request.path} begins with a slash`);
       assert.equal(request.stream, streamed, "stream is what the call asks for");
-      const body: unknown = JSON.parse(request.body ?? "null");
+      const body: unknown = jsonOf(request);
       assert.ok(typeof body === "object" && body !== null, "the body is a JSON object");
       const model = (body as { model?: unknown }).model;
       assert.ok(
         model === "m1-2026" || decodeURIComponent(request.path).includes("m1-2026"),
         "the upstream model is in the body's model or in the path",
       );
-      assert.ok(request.body?.includes("Say hi in five words."), "the user's words are in the body");
+      assert.ok(String(request.body).includes("Say hi in five words."), "the user's words are in the body");
     }
   });
 
@@ -75,14 +76,14 @@ export function dialectSuite(
         const frozen = () => frozenContext({ ...asked, call: { ...asked.call, stream: streamed } });
         const first = codec.encode(frozen());
         assert.deepEqual(codec.encode(frozen()), first);
-        if (first.body !== undefined) JSON.parse(first.body);
+        if (first.body !== undefined) jsonOf(first);
       }
     }
   });
 
   check("decodes the whole sample, purely", (codec) => {
     const frozen = deepFreeze(structuredClone(reply));
-    const parts = codec.decode(frozen, head(answered, false));
+    const parts = partsOf(codec.decode(frozen, head(answered, false)));
     assert.equal(textOf(parts), text);
     assert.equal(parts.filter((part) => part.type === "finish").length, 1, "one finish");
     assert.deepEqual(codec.decode(frozen, head(answered, false)), parts);

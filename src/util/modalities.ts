@@ -11,4 +11,5 @@ export const modalities: readonly Modality[] = [
   "speech",
   "transcription",
   "rerank",
+  "moderation",
 ];

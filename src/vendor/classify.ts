@@ -1,6 +1,8 @@
 /** Decides which of Loom's codes a vendor's complaint is: by status, then by code and type, then by telling phrases. */
 
-import type { ErrorCode, Manifest, Recovery } from "../../../src/plugin.ts";
+import type { ErrorCode } from "../contract/error-code.ts";
+import type { Recovery } from "../contract/errors.ts";
+import type { Manifest } from "../contract/manifest.ts";
 import type { Fault } from "./fault.ts";
 import { hintMs } from "./retry-after.ts";
 
@@ -34,6 +36,8 @@ export function classifier(manifest: Manifest): Classifier {
   return (status, fault) => {
     const named = own.get(fault.code ?? "") ?? own.get(fault.type ?? "");
     if (named !== undefined) return { code: named };
+    const meant = manifest.errors?.statuses?.[String(status)];
+    if (meant !== undefined) return { code: meant as FaultCode };
     return judge(status, fault);
   };
 }
@@ -45,6 +49,7 @@ function judge(status: number | undefined, fault: Fault): Verdict {
   if (status === 402) return { code: "quota-exhausted" };
   if (status === 401 || (refusal && status !== 429 && badKey.test(words))) return { code: "auth-rejected" };
   if (status === 429) return tooMany(words);
+  if (refusal && noRegion.test(words)) return { code: "permission-denied" };
   if (tooLongStatus(status) && isTooLong(fault)) return { code: "context-too-long" };
   if (refusal && filtered.test(words)) return { code: "content-filtered" };
   if (refusal && noModel.test(words)) return { code: "model-not-found" };
@@ -83,7 +88,7 @@ function byStatus(status: number, words: string): Verdict {
 /** Errors inside a 200 say by a word what a status would have said. */
 function byWord(words: string): Verdict {
   if (overloaded.test(words)) return { code: "overloaded" };
-  if (/rate.?limit|too many requests|throttl/.test(words)) return { code: "rate-limited" };
+  if (/rate.?limit|too many requests|throttl/.test(words)) return tooMany(words);
   if (/permission|forbidden|access.?denied/.test(words)) return { code: "permission-denied" };
   if (/invalid_request|invalid.?param|bad.?request|validation/.test(words)) {
     return { code: "invalid-request" };
@@ -102,10 +107,18 @@ const quota = new RegExp(
   "insufficient_quota|billing_hard_limit|billing hard limit|billing_not_active|billing is not active|payment.?required|" +
     "exceeded_current_quota|exceeded your current quota|check your plan and billing|insufficient.?(account.?)?balance|" +
     "insufficient.{0,10}(credit|fund)|(not enough|out of|no|add more) credits|credit balance is too low|arrearage|" +
-    "in arrears|account.?overdue|overdue.?payment|spend.?(ing)?.?limit|余额不足|欠费|账户已欠费",
+    "prepayment credits|billing_disabled|requires billing|enable billing|" +
+    "in arrears|account.?overdue|overdue.?payment|spend.?(ing)?.?limit|reached your (specified )?api usage limits|余额不足|欠费|账户已欠费",
 );
 
+/** What a plan allows within hours or a month: the account is out until then, whatever wait is named beside. */
+const planLimit = /\b5-hour\b|rolling.window|usage limit for your plan|subscription usage limit/;
+
 function isQuota(fault: Fault): boolean {
+  if (planLimit.test(fault.words)) return true;
+  // Google names the quota that was hit; a day's is not filled again soon, whatever wait it names beside.
+  if (/requestsperday|tokensperday|perdayper/.test(fault.words)) return true;
+  if (/requestsperminute|tokensperminute|tokencountperminute|perminuteper/.test(fault.words)) return false;
   if (!quota.test(fault.words)) return false;
   // Google words a limit per minute like an empty account, but then says how soon to come back.
   const comesBack = fault.wait !== undefined || hintMs(fault.words) !== undefined;
@@ -113,9 +126,13 @@ function isQuota(fault: Fault): boolean {
 }
 
 const badKey = new RegExp(
-  "invalid_api_key|incorrect api key|invalid api.?key|api.?key (is )?(invalid|not valid|expired)|api_key_invalid|" +
+  "invalid_api_key|incorrect api key|api.?key not found|api_key_service_blocked|invalid api.?key|" +
+    "api.?key (is )?(invalid|not valid|expired)|api_key_invalid|" +
     "invalidapikey|authentication_error|invalid_authentication|authenticationerror|unauthenticated",
 );
+
+/** Google says with 400 that it is not there for a country. */
+const noRegion = /user location is not supported|is not available in your country/;
 
 const tooLong = new RegExp(
   "context_length_exceeded|context_window_exceeded|exceed_context_size|context_length|token_limit_exceeded|" +

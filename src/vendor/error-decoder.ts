@@ -1,13 +1,9 @@
 /** Makes Loom's errors out of vendors' complaints, whatever body they come in. */
 
-import {
-  type Attempting,
-  type ErrorDetails,
-  type LoomError,
-  loomError,
-  type Manifest,
-  type WireReplyHead,
-} from "../../../src/plugin.ts";
+import type { Attempting } from "../contract/context.ts";
+import type { WireReplyHead } from "../contract/dialect.ts";
+import type { Manifest } from "../contract/manifest.ts";
+import { type ErrorDetails, type LoomError, loomError } from "../errors/index.ts";
 import { classifier } from "./classify.ts";
 import { type Fault, faultOf, faultOfText } from "./fault.ts";
 import { bucketResetMs, durationMs, header, hintMs, retryAfterMs } from "./retry-after.ts";
@@ -21,6 +17,8 @@ export interface ErrorDecoder {
   fromBody(head: WireReplyHead, body: string): LoomError;
   /** From a fault found inside an answer. */
   fromFault(head: WireReplyHead, fault: Fault): LoomError;
+  /** The error of an answer that is none. */
+  notAnAnswer(head: WireReplyHead, why: string): LoomError;
 }
 
 export function errorDecoder(manifest: Manifest): ErrorDecoder {
@@ -31,7 +29,7 @@ export function errorDecoder(manifest: Manifest): ErrorDecoder {
     const verdict = classify(status, fault);
     const base = detailsOf(head.ctx, head, fault);
     const waits = verdict.code === "rate-limited" || verdict.code === "overloaded" ||
-      verdict.code === "provider-failed";
+      verdict.code === "provider-failed" || verdict.code === "quota-exhausted";
     const retryAfter = waits ? waitOf(head, fault, status) : undefined;
     let { recovery } = verdict;
     const error = (details: ErrorDetails) =>
@@ -45,6 +43,13 @@ export function errorDecoder(manifest: Manifest): ErrorDecoder {
   return {
     fromFault,
     fromBody: (head, body) => fromFault(head, readFault(body)),
+    notAnAnswer: (head, why) =>
+      loomError(
+        "invalid-reply",
+        `${manifest.label} sent something that is not an answer: ${why}`,
+        {},
+        detailsOf(head.ctx, head),
+      ),
   };
 }
 

@@ -64,7 +64,8 @@ function taken(inner: Fields, outer: Fields): Fault {
   const innerCode = asText(asFields(inner["innererror"])?.["code"]);
   const details = asList(inner["details"]) ?? [];
   const detailCode = asText(asFields(inner["details"])?.["error_code"]);
-  const words = [message, code, type, innerCode, detailCode].filter((word) => word !== undefined).join(" | ");
+  const words = [message, code, type, innerCode, detailCode, ...details.flatMap(googleReasons)]
+    .filter((word) => word !== undefined).join(" | ");
   return {
     message,
     code,
@@ -78,6 +79,14 @@ function taken(inner: Fields, outer: Fields): Fault {
       delay !== undefined
     ),
   };
+}
+
+/** What Google's `details` say in one word: `reason` (ErrorInfo) and the ids of the quotas that were hit (QuotaFailure). */
+function googleReasons(detail: unknown): readonly (string | undefined)[] {
+  const fields = asFields(detail);
+  if (fields === undefined) return [];
+  const violations = asList(fields["violations"]) ?? [];
+  return [asText(fields["reason"]), ...violations.map((entry) => asText(asFields(entry)?.["quotaId"]))];
 }
 
 /** OpenRouter and Perplexity write the HTTP status where others write a word. */

@@ -1,6 +1,6 @@
 /** Reads how long a vendor asks to wait: from headers in all their forms, or from the words of its error. */
 
-import type { WireReplyHead } from "../../../src/plugin.ts";
+import type { WireReplyHead } from "../contract/dialect.ts";
 
 type Headers = WireReplyHead["headers"];
 

@@ -22,10 +22,14 @@ export class BodyCollector {
     this.#size += chunk.length;
   }
 
-  text(): string {
+  bytes(): Uint8Array {
     const [first] = this.#chunks;
-    if (first === undefined) return "";
-    const bytes = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
+    if (first === undefined) return new Uint8Array();
+    return this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks, this.#size);
+  }
+
+  text(): string {
+    const bytes = this.bytes();
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   }
 }

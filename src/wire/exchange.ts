@@ -2,7 +2,13 @@
 
 import type { Agent, Dispatcher } from "undici";
 import type { Attempting } from "../contract/context.ts";
-import type { StreamDecoder, WireReplyHead, WireRequest } from "../contract/dialect.ts";
+import type {
+  Decoded,
+  EventSplitter,
+  StreamDecoder,
+  WireReplyHead,
+  WireRequest,
+} from "../contract/dialect.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Answer, Receiver } from "../contract/reply.ts";
 import type { Clock, Exchange } from "../contract/services.ts";
@@ -10,6 +16,7 @@ import { type ErrorDetails, loomError, toLoomError } from "../errors/index.ts";
 import { BodyCollector, maxErrorBytes, maxReplyBytes, notAnAnswer, parseJson } from "./body.ts";
 import { networkFault, redirected, silence, tooLarge, wrongEncoding } from "./faults.ts";
 import { announcedLength, contentType, foreignEncoding, isDocument, requestIdOf } from "./head.ts";
+import { sseSplitter } from "./sse.ts";
 import { StreamAnswer, type StreamHost } from "./stream-answer.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -20,7 +27,12 @@ export interface ExchangeDeadlines {
   readonly idleMs: number;
 }
 
-/** Sends a request and settles with the answer. */
+/** What comes of one exchange: an answer, or a whole body that says that there is none yet. */
+export type Exchanged =
+  | Extract<Answer, { readonly source: unknown }>
+  | { readonly decoded: Decoded; readonly requestId?: string };
+
+/** Sends a request and settles with what comes back. */
 export function exchange(
   agent: Agent,
   clock: Clock,
@@ -29,7 +41,7 @@ export function exchange(
   request: WireRequest,
   options: Dispatcher.DispatchOptions,
   deadlines: ExchangeDeadlines,
-): Promise<Answer> {
+): Promise<Exchanged> {
   return new Promise((resolve, reject) => {
     const running = new Running(clock, ctx, plan, request, deadlines, resolve, reject);
     if (running.start()) agent.dispatch(options, running);
@@ -43,7 +55,7 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
   readonly #plan: Exchange;
   readonly #request: WireRequest;
   readonly #deadlines: ExchangeDeadlines;
-  readonly #resolve: (answer: Answer) => void;
+  readonly #resolve: (answer: Exchanged) => void;
   readonly #reject: (error: unknown) => void;
 
   #controller: Dispatcher.DispatchController | undefined;
@@ -61,7 +73,7 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
     plan: Exchange,
     request: WireRequest,
     deadlines: ExchangeDeadlines,
-    resolve: (answer: Answer) => void,
+    resolve: (answer: Exchanged) => void,
     reject: (error: unknown) => void,
   ) {
     this.clock = clock;
@@ -131,13 +143,16 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
   // ── streams ──
 
   #beginStream(controller: Dispatcher.DispatchController, head: WireReplyHead): void {
+    const { codec } = this.#plan;
     let decoder: StreamDecoder;
+    let splitter: EventSplitter;
     try {
-      decoder = this.#plan.codec.decodeStream(head);
+      decoder = codec.decodeStream(head);
+      splitter = codec.splitter === undefined ? sseSplitter() : codec.splitter();
     } catch (error) {
       return this.#cancel(toLoomError(error, "the dialect"));
     }
-    const stream = this.#stream = new StreamAnswer(this, controller, decoder);
+    const stream = this.#stream = new StreamAnswer(this, controller, decoder, splitter);
     const source = (receiver: Receiver) => stream.attach(receiver);
     const requestId = requestIdOf(head.headers);
     this.#resolve(requestId === undefined ? { source } : { source, requestId });
@@ -174,20 +189,37 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
     const head = this.#head as WireReplyHead;
     this.#settle(() => {
       const { codec } = this.#plan;
-      const text = foreignEncoding(head.headers) === undefined ? body.text() : "";
-      if (head.status >= 400) throw codec.decodeError(head, text);
+      if (head.status >= 400) {
+        throw codec.decodeError(head, foreignEncoding(head.headers) === undefined ? body.text() : "");
+      }
       if (head.status >= 300) throw redirected(head.status, this.details);
-      const type = contentType(head.headers);
-      const { provider } = this.#ctx.target;
-      if (type.includes("event-stream")) throw notAnAnswer(text, type, provider, this.details);
-      const parts = codec.decode(parseJson(text, type, provider, this.details), head);
+      const decoded = this.#request.answer === "bytes"
+        ? this.#decodeBytes(body, head)
+        : this.#decode(body, head);
       const requestId = requestIdOf(head.headers);
-      return requestId === undefined ? { parts } : { parts, requestId };
+      return requestId === undefined ? { decoded } : { decoded, requestId };
     });
   }
 
+  #decode(body: BodyCollector, head: WireReplyHead): Decoded {
+    const { codec } = this.#plan;
+    // Deletions are answered with nothing.
+    if (body.size === 0 && this.#request.method !== "POST") return codec.decode(null, head);
+    const text = body.text();
+    const type = contentType(head.headers);
+    const { provider } = this.#ctx.target;
+    if (type.includes("event-stream")) throw notAnAnswer(text, type, provider, this.details);
+    return codec.decode(parseJson(text, type, provider, this.details), head);
+  }
+
+  #decodeBytes(body: BodyCollector, head: WireReplyHead): Decoded {
+    const decoded = this.#plan.codec.decodeBytes?.(body.bytes(), head);
+    if (decoded !== undefined) return decoded;
+    throw loomError("internal", "the dialect asked for bytes and cannot decode them", {}, this.details);
+  }
+
   /** Settles a whole answer, or its failure, and lets go. */
-  #settle(make: () => Answer): void {
+  #settle(make: () => Exchanged): void {
     this.letGo();
     try {
       this.#resolve(make());

@@ -28,6 +28,7 @@ export function announcedLength(headers: Headers): number {
 }
 
 export function requestIdOf(headers: Headers): string | undefined {
-  const value = headers["x-request-id"] ?? headers["request-id"] ?? headers["apim-request-id"];
+  const value = headers["x-request-id"] ?? headers["request-id"] ?? headers["apim-request-id"] ??
+    headers["x-amzn-requestid"];
   return typeof value === "string" ? value : undefined;
 }

@@ -1,82 +1,94 @@
 /** The HTTP service: undici behind Loom's contract, with deadlines, bounds and error classes. */
 
 import type { Attempting } from "../contract/context.ts";
-import type { WireRequest } from "../contract/dialect.ts";
+import type { Operation, WireRequest } from "../contract/dialect.ts";
 import type { Answer } from "../contract/reply.ts";
-import type { Manifest } from "../contract/manifest.ts";
-import type { Secret } from "../contract/secret.ts";
-import type { Clock, Exchange, Http, PlainReply, PlainRequest, Timeouts } from "../contract/services.ts";
+import type {
+  Clock,
+  Exchange,
+  Http,
+  PlainReply,
+  PlainRequest,
+  Random,
+  Timeouts,
+} from "../contract/services.ts";
+import { loomError } from "../errors/index.ts";
 import { Agents } from "./agents.ts";
-import { exchange, type ExchangeDeadlines } from "./exchange.ts";
+import { createDownloads, type DownloadOptions } from "./download.ts";
+import type { ExchangeDeadlines } from "./exchange.ts";
+import { follow } from "./job.ts";
 import { plainRequest } from "./plain.ts";
+import { createSend } from "./send.ts";
 
 const defaults: ExchangeDeadlines = { connectMs: 10_000, firstPartMs: 120_000, idleMs: 60_000 };
 
 /** Makes the HTTP service of one Loom. Loads undici with the first request. */
-export function createHttp(clock: Clock, timeouts: Timeouts = {}): Http {
+export function createHttp(
+  clock: Clock,
+  timeouts: Timeouts = {},
+  random: Random = Math.random,
+  downloads: DownloadOptions = {},
+): Http {
   const agents = new Agents();
+  const files = createDownloads(clock, downloads);
   const own: ExchangeDeadlines = { ...defaults, ...timeouts };
-  const bases = new Map<string, { origin: string; prefix: string }>();
-
-  function base(url: string): { origin: string; prefix: string } {
-    let known = bases.get(url);
-    if (known === undefined) {
-      const { origin, pathname } = new URL(url);
-      known = { origin, prefix: pathname.replace(/\/+$/, "") };
-      if (bases.size < 1_000) bases.set(url, known);
-    }
-    return known;
-  }
+  const send = createSend(clock, agents, own);
 
   return {
     async exchange(ctx: Attempting, plan: Exchange): Promise<Answer> {
       ctx.cancellation.throwIfCancelled();
       const request = plan.codec.encode(ctx);
-      for (const { code, message } of request.warnings ?? []) ctx.ledger.warn(code, message);
-      const deadlines = plan.timeouts === undefined ? own : { ...own, ...plan.timeouts };
-      const { origin, prefix } = base(plan.baseUrl);
-      const made = agents.get(deadlines.connectMs);
-      const agent = made instanceof Promise ? await made : made;
-      return exchange(agent, clock, ctx, plan, request, {
-        origin,
-        path: prefix + request.path,
-        method: request.method,
-        headers: requestHeaders(plan, request),
-        body: request.body ?? null,
-      }, deadlines);
+      if (request.warnings !== undefined) heed(ctx, request.warnings);
+      const sent = await send(ctx, plan, request);
+      if ("source" in sent) return sent;
+      const { decoded, requestId } = sent;
+      const made = "next" in decoded
+        ? await follow(decoded, ctx, {
+          clock,
+          random,
+          codec: plan.codec,
+          send: (own, codec, next) => send(own, { ...plan, codec }, next),
+        })
+        : decoded;
+      const parts = ctx.call.download === true ? await files.fill(ctx, made) : made;
+      return requestId === undefined ? { parts } : { parts, requestId };
+    },
+
+    async operate<T>(ctx: Attempting, plan: Exchange, operation: Operation<T>): Promise<T> {
+      ctx.cancellation.throwIfCancelled();
+      let value: { readonly of: T } | undefined;
+      await send(ctx, {
+        ...plan,
+        codec: {
+          ...plan.codec,
+          decode: (body, head) => {
+            value = { of: operation.decode(body, head) };
+            return [];
+          },
+        },
+      }, { ...operation.request, stream: false });
+      if (value === undefined) throw loomError("internal", "an operation was answered with a stream", {});
+      return value.of;
     },
 
     async request(request: PlainRequest): Promise<PlainReply> {
       return plainRequest(await agents.get(own.connectMs), clock, request, own.connectMs);
     },
 
-    close: () => agents.close(),
+    close: async () => void await Promise.all([agents.close(), files.close()]),
   };
 }
 
-/** Static headers, the codec's, and the key in the place the manifest names. Lower-case, so that none is sent twice. */
-function requestHeaders(
-  plan: Exchange,
-  { stream, headers: extra, body }: WireRequest,
-): Record<string, string> {
-  const headers: Record<string, string> = {
-    accept: stream ? "text/event-stream" : "application/json",
-    "user-agent": "loom-router",
-  };
-  if (body !== undefined) headers["content-type"] = "application/json";
-  addAll(headers, plan.headers);
-  if (extra !== undefined) addAll(headers, extra);
-  if (plan.key !== undefined) addKey(headers, plan.manifest.auth, plan.key);
-  return headers;
-}
-
-function addAll(headers: Record<string, string>, more: Readonly<Record<string, string>>): void {
-  for (const name in more) headers[name.toLowerCase()] = more[name] as string;
-}
-
-function addKey(headers: Record<string, string>, auth: Manifest["auth"], key: Secret): void {
-  if (auth.type === "bearer") headers["authorization"] = `Bearer ${key.reveal()}`;
-  else if (auth.type === "header" && auth.header !== undefined) {
-    headers[auth.header.toLowerCase()] = key.reveal();
+/** What the codec left out goes into the receipt; a strict caller wants none of it. */
+function heed({ call, ledger, target }: Attempting, warnings: NonNullable<WireRequest["warnings"]>): void {
+  const [first] = warnings;
+  if (call.strict === true && first !== undefined) {
+    throw loomError(
+      "unsupported",
+      `strict: ${warnings.map(({ message }) => message).join("; ")}`,
+      { feature: first.code },
+      { provider: target.provider, model: target.model },
+    );
   }
+  for (const { code, message } of warnings) ledger.warn(code, message);
 }

@@ -1,25 +1,17 @@
 /** Splits a byte stream into server-sent events (WHATWG HTML, section 9.2), forgiving what real vendors send. */
 
-import type { ServerSentEvent } from "../contract/dialect.ts";
-
-/** Takes bytes as they come and gives the events that are complete. */
-export interface SseSplitter {
-  /** @throws RangeError when one event grows beyond the bound */
-  push(chunk: Uint8Array): readonly ServerSentEvent[];
-  /** The stream is over: gives a last event that no blank line closed (37 of the recorded vendor streams end so). */
-  end(): readonly ServerSentEvent[];
-}
+import type { EventSplitter, ServerSentEvent } from "../contract/dialect.ts";
 
 const none: readonly ServerSentEvent[] = [];
 const lineFeed = 10;
 
 /**
  * Makes a splitter for one stream. Lines may end in LF, CRLF or CR and may be cut anywhere, inside a character too;
- * comments are skipped.
+ * comments are skipped. What no blank line closed is given at the end: 37 of the recorded vendor streams end so.
  *
  * @param maxEventChars most characters one event may have, so that a vendor without line ends cannot fill the memory
  */
-export function sseSplitter(maxEventChars: number = 16 * 1024 * 1024): SseSplitter {
+export function sseSplitter(maxEventChars: number = 16 * 1024 * 1024): EventSplitter {
   const decoder = new TextDecoder();
   let rest = "";
   let event = "";

@@ -1,15 +1,14 @@
 /** A running stream between undici and its reader: decodes, holds, delivers, and ends exactly once. */
 
 import type { Dispatcher } from "undici";
-import type { StreamDecoder } from "../contract/dialect.ts";
+import type { EventSplitter, ServerSentEvent, StreamDecoder } from "../contract/dialect.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Part } from "../contract/part.ts";
 import type { Flow, Outcome, Receiver } from "../contract/reply.ts";
 import type { Clock } from "../contract/services.ts";
-import { type ErrorDetails, loomError, toLoomError } from "../errors/index.ts";
+import { type ErrorDetails, LoomError, loomError, toLoomError } from "../errors/index.ts";
 import { isContent } from "../util/content.ts";
 import { brokenStream, cutEvent, tooLarge } from "./faults.ts";
-import { type SseSplitter, sseSplitter } from "./sse.ts";
 
 /** After a stream said that it is complete, how long its connection may take to end before it is dropped. */
 const lingerMs = 1_000;
@@ -35,7 +34,7 @@ export class StreamAnswer implements Flow {
   readonly #host: StreamHost;
   readonly #controller: Dispatcher.DispatchController;
   readonly #decoder: StreamDecoder;
-  readonly #splitter: SseSplitter = sseSplitter();
+  readonly #splitter: EventSplitter;
   #receiver: Receiver | undefined;
   /** What came before somebody read, and how many bytes that was on the wire. */
   #held: Part[] = [];
@@ -49,8 +48,14 @@ export class StreamAnswer implements Flow {
   /** Content parts so far. */
   partsSeen = 0;
 
-  constructor(host: StreamHost, controller: Dispatcher.DispatchController, decoder: StreamDecoder) {
+  constructor(
+    host: StreamHost,
+    controller: Dispatcher.DispatchController,
+    decoder: StreamDecoder,
+    splitter: EventSplitter,
+  ) {
     this.#host = host;
+    this.#splitter = splitter;
     this.#controller = controller;
     this.#decoder = decoder;
   }
@@ -117,11 +122,11 @@ export class StreamAnswer implements Flow {
   /** Runs the decoder over what a chunk completes, or over what is left at the end. What it throws ends the stream. */
   #decode(chunk: Uint8Array | undefined): void {
     const decoder = this.#decoder;
-    let events: ReturnType<SseSplitter["push"]>;
+    let events: readonly ServerSentEvent[];
     try {
       events = chunk === undefined ? this.#splitter.end() : this.#splitter.push(chunk);
     } catch (cause) {
-      return this.#fail(tooLarge(this.#host.details, cause));
+      return this.#fail(LoomError.is(cause) ? cause : tooLarge(this.#host.details, cause));
     }
     let batch: readonly Part[] = [];
     let joined: Part[] | undefined;

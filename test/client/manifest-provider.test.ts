@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { manifestProvider, type ProviderOverrides } from "../../src/client/manifest-provider.ts";
-import type { Exchange, Http, Manifest } from "../../src/plugin.ts";
+import type { Dialect, Exchange, Http, Manifest } from "../../src/plugin.ts";
 import { fixedEnvironment } from "../../src/runtime/environment.ts";
 import { fakeAttempting, fakeSecret } from "../../src/testing.ts";
 import { failureOf } from "../support/failure.ts";
@@ -31,17 +31,19 @@ async function made(
   const exchanges: Exchange[] = [];
   const http: Http = {
     exchange: (_, exchange) => (exchanges.push(exchange), Promise.resolve({ parts: [] })),
+    operate: () => Promise.reject(new Error("unused")),
     request: () => Promise.reject(new Error("unused")),
     close: () => Promise.resolve(),
   };
   const provider = manifestProvider(
     { ...manifest, ...change },
-    wireCodec(),
+    { codec: { ...wireCodec(), modalities: ["text", "embedding"] } },
     http,
     fixedEnvironment(variables),
     overrides,
   );
-  await provider.open(fakeAttempting(), fakeSecret("sk-1"));
+  const [modality = "text"] = provider.modalities;
+  await provider.open(fakeAttempting({ call: { modality } }), fakeSecret("sk-1"));
   return { provider, exchange: exchanges[0] as Exchange };
 }
 
@@ -129,5 +131,56 @@ describe("manifestProvider()", () => {
     assert.equal(exchange.manifest.id, "acme");
     assert.equal((await made({ models: "open" })).provider.models, "open");
     assert.equal((await made({ models: "open" }, { models: "catalog" })).provider.models, "catalog");
+  });
+});
+
+describe("media that the vendor has elsewhere", () => {
+  const bases = async (overrides: ProviderOverrides) => {
+    const seen: (string | undefined)[] = [];
+    const media: Dialect = {
+      codec: (manifest) => {
+        const { image, rerank } = manifest.media ?? {};
+        seen.push(image?.base, rerank?.base, rerank?.variants?.[0]?.base, rerank?.edit?.base);
+        return { ...wireCodec(), modalities: [] };
+      },
+    };
+    const http: Http = {
+      exchange: () => Promise.resolve({ parts: [] }),
+      operate: () => Promise.reject(new Error("unused")),
+      request: () => Promise.reject(new Error("unused")),
+      close: () => Promise.resolve(),
+    };
+    const base = "https://media.acme.example/v1";
+    const described: Manifest = {
+      ...manifest,
+      baseUrl: "https://api.acme.example/v1",
+      media: {
+        image: { path: "/images", base: "../v2" },
+        rerank: { path: "/rank", base, variants: [{ models: ["x"], base }], edit: { base } },
+      },
+    };
+    const provider = manifestProvider(
+      described,
+      { codec: wireCodec(), media },
+      http,
+      fixedEnvironment({}),
+      overrides,
+    );
+    assert.deepEqual(provider.modalities, ["text", "image", "rerank"]);
+    return await Promise.resolve(seen);
+  };
+
+  it("stays there", async () => {
+    const base = "https://media.acme.example/v1";
+    assert.deepEqual(await bases({}), ["../v2", base, base, base]);
+  });
+
+  it("goes where everything goes, when the operator says where", async () => {
+    assert.deepEqual(await bases({ baseUrl: "https://proxy.example" }), [
+      "../v2",
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });

@@ -80,7 +80,7 @@ describe("a wrong option", () => {
     [{ dedup: { maxInFlight: 0 } }, "dedup.maxInFlight", /1/],
     [{ breaker: { resetMs: "soon" } }, "breaker.resetMs", /number/],
     [{ cache: { type: "memory", maxSize: "5" } }, "cache.maxSize", /memory.*"5"/],
-    [{ cache: { type: "memory", size: 5 } }, "cache", /size/],
+    [{ cache: { type: "memory", size: 5 } }, "cache.size", /size/],
     [{ sinks: [{ type: "log", format: "xml" }] }, "sinks[0].format", /log.*"xml"/],
   ];
   for (const [wrong, path, says] of atOpening) {
@@ -95,7 +95,10 @@ describe("a wrong option", () => {
 
   const missing: readonly (readonly [wrong: Wrong, says: RegExp])[] = [
     [{ cache: { type: "memroy" } }, /no cache "memroy"; known are memory, redis/],
-    [{ vault: { type: "safe" }, cache: { type: "memory" } }, /no vault "safe"; known are none/],
+    [
+      { vault: { type: "safe" }, cache: { type: "memory" } },
+      /no vault "safe"; known are aws-secrets-manager, /,
+    ],
     [{ sinks: [{ type: "paper" }] }, /no sink "paper"; known are log/],
     [{ middleware: [{ type: "shout" }] }, /no middleware "shout".*plugins\/middleware\//],
   ];

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type GenerateRequest, noParams, toCall } from "../../src/client/request.ts";
+import type { GenerateRequest } from "../../src/client/generate-request.ts";
+import { noParams, toCall } from "../../src/client/request.ts";
 import type { LoomError } from "../../src/errors/index.ts";
 
 const base = { provider: "acme", model: "m1", prompt: "hi" };
@@ -118,7 +119,7 @@ const wrong: readonly (readonly [string, unknown, string | undefined, RegExp])[]
     "params.system",
     /must be a string/,
   ],
-  ["input for text", { ...base, input: "x" }, "input", /is for embedding and rerank/],
+  ["input for text", { ...base, input: "x" }, "input", /is for embedding, rerank and moderation/],
   ["params that are no object", { ...base, params: [] }, "params", /must be an object/],
   ["params that are null", { ...base, params: null }, "params", /must be an object/],
   ["tools that are no list", { ...base, tools: {} }, "tools", /must be a list/],
@@ -162,7 +163,36 @@ const wrong: readonly (readonly [string, unknown, string | undefined, RegExp])[]
     /is for text/,
   ],
   ["a schema for a picture", { ...base, modality: "image", output: {} }, "output", /is for text/],
-  ["input for a picture", { ...base, modality: "image", input: "x" }, "input", /is for embedding and rerank/],
+  [
+    "input for a picture",
+    { ...base, modality: "image", input: "x" },
+    "input",
+    /is for embedding, rerank and moderation/,
+  ],
+  ["pictures beside a conversation", { ...base, images: [] }, "images", /messages/],
+  ["a recording beside a conversation", { ...base, audio: { url: "u" } }, "audio", /messages/],
+  [
+    "pictures to embed",
+    { ...turn, modality: "embedding", input: "x", images: [] },
+    "images",
+    /image and video/,
+  ],
+  ["no list of pictures", { ...base, modality: "image", images: {} as never }, "images", /must be a list/],
+  [
+    "a picture without its type",
+    { ...base, modality: "image", images: [{ dataB64: "aGk=" }] },
+    "images[0].mimeType",
+    /image\/png/,
+  ],
+  [
+    "a picture from two places",
+    { ...base, modality: "video", images: [{ url: "u", dataB64: "x" }] },
+    "images[0]",
+    /exactly one/,
+  ],
+  ["a recording to paint", { ...base, modality: "image", audio: { url: "u" } }, "audio", /for transcription/],
+  ["a transcription of nothing", { ...turn, modality: "transcription" }, "audio", /is missing/],
+  ["a half-hearted strictness", { ...base, strict: "yes" as never }, "strict", /boolean/],
   ["a picture of nothing", { ...turn, modality: "image" }, "prompt", /is missing/],
   ["speech of nothing", { ...turn, modality: "speech" }, "prompt", /is missing/],
   ["an embedding of nothing", { ...turn, modality: "embedding" }, "input", /is missing/],
@@ -232,7 +262,21 @@ describe("toCall makes", () => {
       messages: [],
       params: { system: "kept" },
     }],
-    ["a transcription without a prompt", { ...turn, modality: "transcription" }, { prompt: undefined }],
+    ["a transcription without a prompt", {
+      ...turn,
+      modality: "transcription",
+      audio: { url: "https://a.example/a.wav" },
+    }, {
+      prompt: undefined,
+      audio: { url: "https://a.example/a.wav" },
+    }],
+    ["a picture made of another", {
+      ...base,
+      modality: "image",
+      images: [{ dataB64: "aGk=", mimeType: "image/png" }],
+      download: true,
+      strict: true,
+    }, { images: [{ dataB64: "aGk=", mimeType: "image/png" }], download: true, strict: true }],
     ["what bounds and names a call", {
       ...base,
       useCache: false,

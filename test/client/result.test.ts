@@ -180,6 +180,20 @@ describe("a result of another kind", () => {
     assert.notEqual(result.embeddings[0], vector);
   });
 
+  it("judgements in the order of the texts", () => {
+    const judged = { categories: { violence: true }, scores: { violence: 0.9 } };
+    const result = make("moderation", [
+      { type: "moderation", index: 1, flagged: false, categories: {}, scores: {} },
+      { type: "moderation", index: 0, flagged: true, ...judged },
+    ]);
+    assert.ok(result.kind === "moderation");
+    assert.deepEqual(result.judgements, [{ flagged: true, ...judged }, {
+      flagged: false,
+      categories: {},
+      scores: {},
+    }]);
+  });
+
   it("a ranking, best first, empty when nothing fits", () => {
     const result = make("rerank", [
       { type: "rank", index: 0, score: 0.1 },

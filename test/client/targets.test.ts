@@ -83,6 +83,28 @@ describe("names", () => {
     assert.equal(error.provider, "deepseek");
   });
 
+  it("that are bare go to their maker, not to a cloud whose credentials nobody can look for", async () => {
+    await using loom = bareLoom();
+    for (
+      const [model, provider] of [["gemini-2.5-pro", "gemini"], ["claude-opus-5-5", "anthropic"]] as const
+    ) {
+      const error = await failureOf(loom.generate({ model, prompt: "hi" }), "key-missing");
+      assert.equal(error.provider, provider);
+    }
+  });
+
+  it("that are bare go where an account or a key of the configuration is", async () => {
+    await using loom = bareLoom({
+      providers: { gemini: { apiKey: "sk-test", baseUrl: "http://127.0.0.1:1" } },
+      retry: false,
+    });
+    const error = await failureOf(
+      loom.generate({ model: "gemini-2.5-pro", prompt: "hi" }),
+      "connection-failed",
+    );
+    assert.equal(error.provider, "gemini");
+  });
+
   const unknown: readonly (readonly [request: Omit<GenerateRequest, "prompt">, says: RegExp])[] = [
     [{ provider: "openai", model: "gpt-4o-mni" }, /did you mean .*gpt-4o-mini/],
     [{ model: "openai/gpt-4o-mni" }, /did you mean .*openai\/gpt-4o-mini/],

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { z } from "zod";
 import type { EmbeddingResult, Loom, Result, TextResult } from "../../src/index.ts";
-import type { GenerateRequest } from "../../src/client/request.ts";
+import type { GenerateRequest } from "../../src/client/generate-request.ts";
 
 /** Compiled, never called. */
 export async function promises(loom: Loom, any: GenerateRequest): Promise<void> {

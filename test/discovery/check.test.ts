@@ -56,7 +56,7 @@ describe("checkOptions()", () => {
   const rows: readonly (readonly [given: Record<string, unknown>, path: string, says: RegExp])[] = [
     [{ ttl: "60" }, "cache.ttl", /cache\.ttl of sink "paper": .*number.*, but is "60"/],
     [{ servers: [{ port: 1 }, { port: 1.5 }] }, "cache.servers.1.port", /but is 1\.5/],
-    [{ tll: 60 }, "cache", /tll/],
+    [{ tll: 60 }, "cache.tll", /tll/],
   ];
   for (const [given, path, says] of rows) {
     it(`names path and value: ${JSON.stringify(given)}`, async () => {

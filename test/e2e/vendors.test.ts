@@ -1,4 +1,4 @@
-/** Every bundled vendor against a mock server of another project: whole, streamed, with tools, schemas and thinking. */
+/** Every vendor of OpenAI's chat format against a mock server of another project: whole, streamed, with tools, schemas and thinking. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -19,7 +19,9 @@ const weather: Tool = {
 };
 const cityArguments = '{"city":"Oslo"}';
 const person = z.object({ name: z.string(), age: z.int() });
-const vendors = Object.keys(manifests).sort();
+const vendors = Object.values(manifests).filter(({ dialect }) => dialect === "openai-chat").map(({ id }) =>
+  id
+).sort();
 /** Vendors whose programs run on one's own machine: no prices, no keys needed. */
 const localVendors = ["lmstudio", "local", "ollama", "vllm"];
 /** Vendors whose whole price list says 0. */
@@ -51,8 +53,9 @@ before(async () => {
   const all = await loom.models({ modality: "text" });
   models = new Map(
     vendors.map((id) => {
-      const priced = all.find(({ provider, price }) => provider === id && price?.input !== undefined);
-      return [id, priced ?? all.find(({ provider }) => provider === id)] as const;
+      const owner = manifests[id]?.catalog ?? id;
+      const priced = all.find(({ provider, price }) => provider === owner && price?.input !== undefined);
+      return [id, priced ?? all.find(({ provider }) => provider === owner)] as const;
     }).filter((pair): pair is readonly [string, ModelEntry] => pair[1] !== undefined),
   );
 });

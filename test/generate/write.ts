@@ -3,9 +3,14 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { generateCatalog } from "./catalog.ts";
 import { generatePlugins } from "./plugins.ts";
+import { generateProviders } from "./providers.ts";
 
 /** Each gives relative path -> content. */
-const generators: readonly (() => Promise<Record<string, string>>)[] = [generateCatalog, generatePlugins];
+const generators: readonly (() => Promise<Record<string, string>>)[] = [
+  generateCatalog,
+  generatePlugins,
+  generateProviders,
+];
 
 const root = new URL("../../", import.meta.url);
 

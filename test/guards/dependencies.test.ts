@@ -8,6 +8,7 @@ interface PackageFile {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
 const installed = JSON.parse(read("package.json")) as PackageFile;
@@ -40,17 +41,25 @@ const unimported: Readonly<Record<string, string>> = {
 describe(page, () => {
   const accounts = tables();
 
-  for (
-    const [heading, field] of [["At run time", "dependencies"], [
-      "For development",
-      "devDependencies",
-    ]] as const
-  ) {
-    it(`lists the ${field}, and no other`, () => {
-      const listed = [...accounts.get(heading)?.keys() ?? []];
-      assert.deepEqual([...listed].sort(), Object.keys(installed[field]).sort());
+  const optional = Object.keys(installed.peerDependencies ?? {});
+  const expected = {
+    "At run time": Object.keys(installed.dependencies),
+    "Optional, when a plugin needs them": optional,
+    "For development": Object.keys(installed.devDependencies).filter((name) => !optional.includes(name)),
+  };
+  for (const [heading, names] of Object.entries(expected)) {
+    it(`lists under "${heading}" what is in package.json, and no other`, () => {
+      assert.deepEqual([...accounts.get(heading)?.keys() ?? []].sort(), names.sort());
     });
   }
+
+  it("optional packages are installed for the tests, and never with Loom", () => {
+    assert.deepEqual(optional.filter((name) => installed.devDependencies[name] === undefined), []);
+    assert.deepEqual(
+      optional.filter((name) => installed.peerDependenciesMeta?.[name]?.optional !== true),
+      [],
+    );
+  });
 
   it("says of each what for, why this one and what it weighs", () => {
     for (const rows of accounts.values()) {

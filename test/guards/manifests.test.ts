@@ -11,6 +11,9 @@ const folder = "plugins/providers/";
 const manifests = filesIn("plugins/providers", ".yaml");
 const idOf = (path: string) => path.slice(folder.length, -".yaml".length);
 
+/** How media are asked for takes as many lines as the vendor has ways. */
+const withoutMedia = (text: string) => text.replace(/^media:\n(?:(?: .*)?\n)*/m, "");
+
 describe("bundled manifests", () => {
   it("are found", () => {
     assert.ok(manifests.length >= 15, `only ${manifests.length} manifests were found`);
@@ -21,7 +24,7 @@ describe("bundled manifests", () => {
       const text = read(path);
       const manifest = parseManifest(idOf(path), parse(text), path);
       assert.ok((manifest.sources ?? []).length > 0, `${path} says nowhere where its facts come from`);
-      const lines = text.split("\n").filter((line) => !/^\s*(?:#|$)/.test(line)).length;
+      const lines = withoutMedia(text).split("\n").filter((line) => !/^\s*(?:#|$)/.test(line)).length;
       assert.ok(lines <= ceiling, `${path} has ${lines} lines; over ${ceiling}, a vendor is a code plugin`);
     });
   }

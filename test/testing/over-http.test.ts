@@ -62,7 +62,7 @@ providerSuite(test, async ({ purpose }) => {
   if (purpose === "failure") vendor.script(behave.html(), behave.stream(["one"], { cutAfter: 1 }));
   const http = createHttp(systemClock);
   const environment = { get: () => undefined };
-  const provider = manifestProvider(manifest, dialect().codec(manifest), http, environment, {
+  const provider = manifestProvider(manifest, { codec: dialect().codec(manifest) }, http, environment, {
     baseUrl: vendor.url,
   });
   return {

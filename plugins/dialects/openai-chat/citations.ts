@@ -1,7 +1,14 @@
 /** Reads the sources of an answer from the places where vendors name them. */
 
-import type { Citation, Json, Part } from "../../../src/plugin.ts";
-import { asFields, asList, asText, type Fields } from "./json.ts";
+import {
+  asFields,
+  asList,
+  asText,
+  type Citation,
+  type Fields,
+  type Json,
+  type Part,
+} from "../../../src/plugin.ts";
 
 /** Collects citations and forgets none and repeats none: some vendors send the whole list with every chunk. */
 export class Citations {

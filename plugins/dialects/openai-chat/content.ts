@@ -1,7 +1,6 @@
 /** Reads what a message or a delta says: text, thinking, pictures and sound, in the forms that vendors use. */
 
-import type { Part } from "../../../src/plugin.ts";
-import { asFields, asList, asText, dataUri, type Fields } from "./json.ts";
+import { asFields, asList, asText, dataUri, type Fields, type Part } from "../../../src/plugin.ts";
 import type { ThinkTags } from "./think-tags.ts";
 
 /** Adds the parts of one message's or delta's `content`. `tags` takes thinking out of text where a vendor mixes them. */

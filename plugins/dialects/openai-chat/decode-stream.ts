@@ -1,6 +1,13 @@
 /** Decodes streamed answers, chunk by chunk. */
 
 import {
+  asFields,
+  asList,
+  asText,
+  detailsOf,
+  faultOf,
+  faultOfText,
+  type Fields,
   isContent,
   type Json,
   loomError,
@@ -12,11 +19,9 @@ import {
 import { Citations } from "./citations.ts";
 import { addRefusal, at, readAudio, readContent, readImages, readReasoning } from "./content.ts";
 import { choiceIndex, refuseChoice, responsePart, soundFormat } from "./decode.ts";
-import { detailsOf } from "./decode-error.ts";
-import { faultOf, faultOfText } from "./fault.ts";
 import { settled } from "./finish.ts";
-import { asFields, asList, asText, type Fields } from "./json.ts";
 import type { Reading } from "./reading.ts";
+import { ReasoningDetails } from "./reasoning-details.ts";
 import { ThinkTags } from "./think-tags.ts";
 import { ToolCalls } from "./tool-calls.ts";
 
@@ -29,6 +34,8 @@ interface Choice {
   readonly index: number;
   readonly calls: ToolCalls;
   readonly tags: ThinkTags | undefined;
+  /** Made when the first ones come. */
+  details: ReasoningDetails | undefined;
   finished: boolean;
   /** Whether anything of it came, text or a call. */
   begun: boolean;
@@ -124,6 +131,10 @@ export class ChatStream implements StreamDecoder {
   #delta(delta: Fields, choice: Choice, parts: Part[]): void {
     const { index } = choice;
     readReasoning(delta, this.#how.reasoningFields, index, parts);
+    if (delta["reasoning_details"] !== undefined) {
+      choice.details ??= new ReasoningDetails();
+      choice.details.read(delta, (why) => this.#how.notAnAnswer(this.#head, why));
+    }
     const { content } = delta;
     if (content !== "" && content !== null && content !== undefined) {
       readContent(content, index, choice.tags, parts);
@@ -157,6 +168,7 @@ export class ChatStream implements StreamDecoder {
 
   #flush(choice: Choice, parts: Part[]): void {
     for (const piece of choice.tags?.end() ?? []) parts.push(at(choice.index, piece));
+    choice.details?.complete(choice.index, parts);
     choice.calls.complete(parts);
   }
 
@@ -186,6 +198,7 @@ export class ChatStream implements StreamDecoder {
       index,
       calls: new ToolCalls(this.#head.ctx, index, true, fault),
       tags: this.#how.tags ? new ThinkTags() : undefined,
+      details: undefined,
       finished: false,
       begun: false,
       hasText: false,

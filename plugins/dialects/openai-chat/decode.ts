@@ -1,13 +1,22 @@
 /** Decodes whole answers. */
 
-import type { Json, Part, WireReplyHead } from "../../../src/plugin.ts";
+import {
+  asFields,
+  asList,
+  asText,
+  faultOf,
+  faultOfText,
+  type Fields,
+  type Json,
+  type Part,
+  type WireReplyHead,
+} from "../../../src/plugin.ts";
 import { Citations } from "./citations.ts";
 import { addRefusal, at, readAudio, readContent, readImages, readReasoning } from "./content.ts";
 import { decodeEmbeddings } from "./embeddings.ts";
-import { faultOf, faultOfText } from "./fault.ts";
 import { settled } from "./finish.ts";
-import { asFields, asList, asText, type Fields } from "./json.ts";
 import type { Reading } from "./reading.ts";
+import { ReasoningDetails } from "./reasoning-details.ts";
 import { ThinkTags } from "./think-tags.ts";
 import { ToolCalls } from "./tool-calls.ts";
 
@@ -76,6 +85,9 @@ function decodeChoice(
   if (message === undefined) throw how.notAnAnswer(head, "a choice has no `message`");
   const before = parts.length;
   readReasoning(message, how.reasoningFields, index, parts);
+  const details = new ReasoningDetails();
+  details.read(message, (why) => how.notAnAnswer(head, why));
+  details.complete(index, parts);
   const tags = how.tags ? new ThinkTags() : undefined;
   const beforeText = parts.length;
   readContent(message["content"], index, tags, parts);

@@ -1,15 +1,20 @@
 /** Embeddings: texts in, vectors out, in the order of the texts. */
 
 import {
+  asFields,
+  asList,
+  asText,
   type Attempting,
+  type Body,
+  type Fields,
   type Json,
   loomError,
   type Manifest,
+  type Notice,
+  type ParamWriter,
   type Part,
   type WireRequest,
 } from "../../../src/plugin.ts";
-import { asFields, asList, asText, type Fields } from "./json.ts";
-import type { Body, Notice, ParamWriter } from "./params.ts";
 import type { Decoding } from "./reading.ts";
 
 /** `encoding_format` goes out only when the caller gave it: some hosts refuse to see it at all. */

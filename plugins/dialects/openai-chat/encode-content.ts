@@ -10,6 +10,7 @@ import {
   loomError,
   type Manifest,
   type Target,
+  type TextContent,
 } from "../../../src/plugin.ts";
 
 /** Where an encoder stands, for errors that name the field. */
@@ -34,6 +35,14 @@ export function contentPart(part: ContentPart, place: Place): Json {
     default:
       throw invalid(place, `a ${part.type} part can only stand in a turn of the assistant`);
   }
+}
+
+/** Texts as one; as a list only where one carries vendor fields. */
+export function joined(texts: readonly TextContent[], between: string): Json {
+  if (texts.some((part) => part.extra !== undefined)) {
+    return texts.map((part) => ({ type: "text", text: part.text, ...part.extra }));
+  }
+  return texts.map((part) => part.text).join(between);
 }
 
 function imagePart(part: ImageContent, place: Place): Json {

@@ -1,14 +1,15 @@
 /** Encodes the tools of a call and the choice among them. */
 
 import {
+  type Body,
   type Call,
   type Json,
   loomError,
   type Manifest,
+  type Notice,
   type Target,
   type Tool,
 } from "../../../src/plugin.ts";
-import type { Body, Notice } from "./params.ts";
 
 const noArguments: Json = { type: "object", properties: {} };
 
@@ -42,7 +43,7 @@ export function writeTools(
     }, details);
   }
   const required = manifest.tools?.required ?? "required";
-  if (required !== "auto") body["tool_choice"] = chosen(toolChoice, required);
+  if (required !== "auto") body["tool_choice"] = chosen(toolChoice, tools, required);
   else if (toolChoice === "none") delete body["tools"];
   else if (toolChoice !== "auto") {
     const message = `${manifest.label} cannot be made to call a tool; the model was left to decide`;
@@ -56,10 +57,15 @@ function encodeTool(tool: Tool): Json {
   if (tool.description !== undefined) encoded["description"] = tool.description;
   encoded["parameters"] = tool.parameters ?? noArguments;
   if (tool.strict !== undefined) encoded["strict"] = tool.strict;
-  return { type: "function", function: encoded };
+  return { type: "function", function: encoded, ...tool.extra };
 }
 
-function chosen(choice: NonNullable<Call["toolChoice"]>, required: string): Json {
-  if (typeof choice === "object") return { type: "function", function: { name: choice.tool } };
+/** A tool for free text is chosen by another form than a function. */
+function chosen(choice: NonNullable<Call["toolChoice"]>, tools: readonly Tool[], required: string): Json {
+  if (typeof choice === "object") {
+    const type = tools.find((tool) => tool.name === choice.tool)?.native?.["type"];
+    if (type === "custom") return { type: "custom", custom: { name: choice.tool } };
+    return { type: "function", function: { name: choice.tool } };
+  }
   return choice === "required" ? required : choice;
 }

@@ -1,21 +1,39 @@
 /** Encodes a call into the request of its modality. */
 
-import { type Attempting, loomError, type Manifest, type WireRequest } from "../../../src/plugin.ts";
+import {
+  type Attempting,
+  type Body,
+  loomError,
+  type Manifest,
+  modelParams,
+  type Notice,
+  type Params,
+  type ParamWriter,
+  paramWriter,
+  type Target,
+  type WireRequest,
+} from "../../../src/plugin.ts";
+import { effortWriter } from "./effort.ts";
 import { encodeEmbeddings } from "./embeddings.ts";
 import { type MessageWriter, messageWriter } from "./encode-messages.ts";
 import { writeTools } from "./encode-tools.ts";
-import { type Body, type Notice, type ParamWriter, paramWriter } from "./params.ts";
 import { writeOutput } from "./structured-output.ts";
+
+/** What the dialect itself writes. */
+const own: ReadonlySet<string> = new Set(["model", "messages", "stream", "stream_options", "input"]);
 
 /** Compiles the manifest into an encoder. */
 export function encoder(manifest: Manifest): (ctx: Attempting) => WireRequest {
-  const writeParams = paramWriter(manifest);
+  const writeParams = paramWriter(manifest, { own });
   const writeMessages = messageWriter(manifest);
+  const paramsOf = modelParams(manifest);
+  const withEffort = effortWriter(manifest);
+  const chatParams: ChatParams = (target, notices) => withEffort(paramsOf(target, notices), notices);
   const { capabilities } = manifest;
   return (ctx) => {
     const { modality } = ctx.target;
     if (modality === "text" && capabilities?.text !== false) {
-      return encodeChat(ctx, manifest, writeParams, writeMessages);
+      return encodeChat(ctx, manifest, writeParams, writeMessages, chatParams);
     }
     if (modality === "embedding" && capabilities?.embedding !== false) {
       return encodeEmbeddings(ctx, manifest, writeParams);
@@ -27,11 +45,15 @@ export function encoder(manifest: Manifest): (ctx: Attempting) => WireRequest {
   };
 }
 
+/** The call's params, as far as the model takes them, in the vendor's words. */
+type ChatParams = (target: Target, notices: Notice[]) => Params;
+
 function encodeChat(
   ctx: Attempting,
   manifest: Manifest,
   writeParams: ParamWriter,
   writeMessages: MessageWriter,
+  chatParams: ChatParams,
 ): WireRequest {
   const { call, target } = ctx;
   const notices: Notice[] = [];
@@ -46,9 +68,9 @@ function encodeChat(
       },
     );
   }
-  const messages = writeMessages(call.messages, target, notices);
+  const messages = writeMessages(ctx, notices);
   const body: Body = { model: target.upstreamModel, messages };
-  writeParams(target.params, body, notices);
+  writeParams(chatParams(target, notices), body, notices);
   writeTools(call, body, target, manifest, notices);
   if (call.output !== undefined) writeOutput(call.output, body, messages, manifest);
   if (call.stream) {

@@ -1,8 +1,7 @@
 /** The wire format of OpenAI's chat completions and embeddings, which most vendors speak, each a little differently. */
 
-import { definePlugin, type Dialect, type Manifest, type Plugin } from "../../../src/plugin.ts";
+import { definePlugin, type Dialect, errorDecoder, type Manifest, type Plugin } from "../../../src/plugin.ts";
 import { decodeWhole } from "./decode.ts";
-import { errorDecoder } from "./decode-error.ts";
 import { ChatStream } from "./decode-stream.ts";
 import { encoder } from "./encode.ts";
 import { reading } from "./reading.ts";
@@ -13,6 +12,7 @@ const dialect: Dialect = {
     const errors = errorDecoder(manifest);
     const how = reading(manifest, errors);
     return {
+      modalities: ["text", "embedding"],
       encode,
       decode: (body, head) => decodeWhole(body, head, how),
       decodeStream: (head) => new ChatStream(head, how),

@@ -1,18 +1,20 @@
 /** How one vendor's answers are read: what its manifest says, compiled once. */
 
 import {
+  asFields,
+  asWord,
   type Attempting,
+  type ErrorDecoder,
+  faultOf,
+  faultOfText,
+  type Fields,
   jsonPointer,
   type LoomError,
-  loomError,
   type Manifest,
   type Usage,
   type WireReplyHead,
 } from "../../../src/plugin.ts";
-import { detailsOf, type ErrorDecoder } from "./decode-error.ts";
-import { faultOf, faultOfText } from "./fault.ts";
 import { type FinishReader, finishReader } from "./finish.ts";
-import { asFields, asWord, type Fields } from "./json.ts";
 import { type UsageReader, usageReader } from "./usage.ts";
 
 export interface Reading {
@@ -74,16 +76,6 @@ export function reading(manifest: Manifest, errors: ErrorDecoder): Reading {
       throw errors.fromFault(head, { ...fault, code: asWord(found) });
     },
 
-    notAnAnswer(head, why) {
-      const { ctx } = head;
-      return loomError(
-        "invalid-reply",
-        `${manifest.label} sent something that is not an answer: ${why}`,
-        {},
-        {
-          ...detailsOf(ctx, head),
-        },
-      );
-    },
+    notAnAnswer: errors.notAnAnswer,
   };
 }

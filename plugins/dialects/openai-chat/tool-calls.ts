@@ -1,9 +1,18 @@
 /** Puts tool calls together, from the pieces of a stream or from a whole message. */
 
-import type { Attempting, Json, JsonObject, Part, ToolCallPart } from "../../../src/plugin.ts";
+import {
+  asFields,
+  asList,
+  asText,
+  type Attempting,
+  type Fields,
+  type Json,
+  type JsonObject,
+  madeUpId,
+  type Part,
+  type ToolCallPart,
+} from "../../../src/plugin.ts";
 import { at } from "./content.ts";
-import { asFields, asList, asText, type Fields } from "./json.ts";
-import { madeUpId } from "./tool-ids.ts";
 
 /** Bounds of one choice, against vendors that never stop. */
 const maxCalls = 1024;
@@ -46,10 +55,11 @@ export class ToolCalls {
 
   /** Reads `tool_calls` and the older `function_call` of a message or delta. */
   read(message: Fields, responseId: string | undefined, parts: Part[]): void {
-    for (const entry of asList(message["tool_calls"]) ?? []) {
+    const list = asList(message["tool_calls"]) ?? [];
+    list.forEach((entry, position) => {
       const call = asFields(entry);
-      if (call !== undefined) this.#piece(call, responseId, parts);
-    }
+      if (call !== undefined) this.#piece(call, responseId, parts, list.length - position);
+    });
     const single = asFields(message["function_call"]);
     if (single !== undefined) this.#piece({ index: 0, function: single }, responseId, parts);
   }
@@ -69,14 +79,15 @@ export class ToolCalls {
     }
   }
 
-  #piece(call: Fields, responseId: string | undefined, parts: Part[]): void {
+  /** @param fromEnd which piece of its list it is, counted from the last, which is 1 */
+  #piece(call: Fields, responseId: string | undefined, parts: Part[], fromEnd = 1): void {
     const custom = asFields(call["custom"]);
     const named = asFields(call["function"]) ?? custom ?? {};
     const name = asText(named["name"]) ?? "";
     // Mistral writes "null" where it has no id to give.
     const given = asText(call["id"]);
     const id = given === "null" ? undefined : given;
-    const slot = this.#slotOf(call, id, name);
+    const slot = this.#slotOf(call, id, name, fromEnd);
     if (slot.name === "") slot.name = name;
     slot.id ??= id;
     const piece = argumentText(custom === undefined ? named["arguments"] : custom["input"]);
@@ -100,10 +111,13 @@ export class ToolCalls {
   }
 
   /** The call a piece belongs to: vendors leave out the index, or the id, or give all calls the same. */
-  #slotOf(call: Fields, id: string | undefined, name: string): Slot {
+  #slotOf(call: Fields, id: string | undefined, name: string, fromEnd: number): Slot {
     const wireIndex = typeof call["index"] === "number" ? call["index"] : undefined;
     const before = wireIndex !== undefined
       ? this.#byWireIndex.get(wireIndex)
+      : id === undefined && name === ""
+      // Nothing but its place says which call it belongs to.
+      ? this.#slots.at(-fromEnd) ?? this.#slots.at(-1)
       : this.#slots.findLast((slot) => id === undefined || slot.id === id) ??
         (name === "" ? this.#slots.at(-1) : undefined);
     if (before !== undefined && this.#inPieces && !beginsAnew(before, id, name)) return before;

@@ -1,7 +1,15 @@
 /** Reads token counts from the many places where vendors of this dialect put them. */
 
-import { jsonPointer, type Manifest, type Usage } from "../../../src/plugin.ts";
-import { asCount, asFields, asList, type Fields } from "./json.ts";
+import {
+  asCount,
+  asFields,
+  asList,
+  asText,
+  type Fields,
+  jsonPointer,
+  type Manifest,
+  type Usage,
+} from "../../../src/plugin.ts";
 
 /** Finds the usage in a body or a chunk, and gives it one meaning. `undefined`: there is none yet. */
 export type UsageReader = (body: Fields) => Usage | undefined;
@@ -33,10 +41,13 @@ export function usageReader(manifest: Manifest): UsageReader {
     const said = completion ?? Math.max(0, (total ?? 0) - fresh);
     // Parts larger than their whole prove that the vendor counts them beside it.
     const inputTokens = cachedCount + writtenCount > fresh ? fresh + cachedCount + writtenCount : fresh;
-    const apart = rules.reasoningApart === true || reasoningCount > said ||
-      (reasoningCount > 0 && total === fresh + said + reasoningCount);
-    const outputTokens = apart ? said + reasoningCount : said;
+    const apart = rules.reasoningApart === true ||
+      reasoningCount > 0 && total === fresh + said + reasoningCount ||
+      reasoningCount > said && total === undefined;
+    // Some are off by one, so that the part is larger than the whole.
+    const outputTokens = apart ? said + reasoningCount : Math.max(said, reasoningCount);
     const queries = asCount(usage["num_search_queries"]);
+    const tier = asText(body["service_tier"]) ?? asText(usage["service_tier"]);
     const costUnits = cost === undefined ? undefined : Number(cost(usage) ?? Number.NaN);
     return {
       inputTokens,
@@ -45,10 +56,22 @@ export function usageReader(manifest: Manifest): UsageReader {
       cacheWriteTokens: writtenCount,
       reasoningTokens: reasoningCount,
       totalTokens: inputTokens + outputTokens,
+      ...audioTokens(usage),
       ...(queries !== undefined && { queries }),
+      // `auto` is what was asked for, not what was used.
+      ...(tier !== undefined && tier !== "auto" && { serviceTier: tier }),
       ...(costUnits !== undefined && Number.isFinite(costUnits) && costUnits >= 0 &&
         { vendorCostUsd: costUnits / unitsPerUsd }),
     };
+  };
+}
+
+function audioTokens(usage: Fields): Partial<Usage> {
+  const input = asCount(asFields(usage["prompt_tokens_details"])?.["audio_tokens"]) ?? 0;
+  const output = asCount(asFields(usage["completion_tokens_details"])?.["audio_tokens"]) ?? 0;
+  return {
+    ...(input > 0 && { inputAudioTokens: input }),
+    ...(output > 0 && { outputAudioTokens: output }),
   };
 }
 

@@ -60,7 +60,7 @@ const bodies: readonly [ErrorCode, string, number, unknown, Recovery?][] = [
     402,
     message("Insufficient credits. Add more using the dashboard", { code: 402 }),
   ],
-  ["quota-exhausted", "hunyuan", 402, ""],
+  ["quota-exhausted", "moonshot", 402, ""],
   ["quota-exhausted", "local", 400, message("Your credit balance is too low to use the API.")],
   ["quota-exhausted", "local", 403, message("Your account has insufficient funds.")],
   ["quota-exhausted", "zai", 429, { error: { code: "1113", message: "您的账户已欠费，请充值后重试。" } }],

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import type { Json } from "../../../../src/contract/json.ts";
 import type { Part } from "../../../../src/contract/part.ts";
 import { LoomError } from "../../../../src/errors/index.ts";
+import { jsonOf } from "../../../../src/testing/wire-reading.ts";
 import { fakeAttempting, type FakeContextOptions } from "../../../../src/testing/fake-context.ts";
 import { codecOf, headOf, meaning, type Outcome, replay } from "./support.ts";
 
@@ -97,7 +98,7 @@ for (const name of cases) {
     if (request !== undefined) {
       it("encodes", () => {
         const sent = codec.encode(fakeAttempting(options));
-        const actual: unknown = JSON.parse(sent.body ?? "null");
+        const actual: unknown = jsonOf(sent);
         assert.deepEqual(actual, bindIds(actual, request));
         assert.equal(sent.path, asked.path ?? "/chat/completions");
         assert.equal(sent.stream, stream !== undefined);

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import OpenAI from "openai";
 import type { Call } from "../../../../src/contract/call.ts";
+import { jsonOf } from "../../../../src/testing/wire-reading.ts";
 import { fakeAttempting } from "../../../../src/testing/fake-context.ts";
 import { codecOf, headOf, replay } from "./support.ts";
 
@@ -46,7 +47,7 @@ after(() => {
 /** What our codec sends for a call. */
 function ours(call: Partial<Call>): { path: string; body: unknown } {
   const sent = codecOf("openai").encode(fakeAttempting({ call, target: { upstreamModel: "gpt-4o-mini" } }));
-  return { path: sent.path, body: JSON.parse(sent.body ?? "null") };
+  return { path: sent.path, body: jsonOf(sent) };
 }
 
 const parameters = {

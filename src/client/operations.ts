@@ -1,0 +1,158 @@
+/** What a vendor is asked beside calls: how long a prompt is, and to keep the beginning of conversations. */
+
+import type { Call } from "../contract/call.ts";
+import type { Attempting } from "../contract/context.ts";
+import type { Message, Tool } from "../contract/message.ts";
+import type { MiddlewareInPlace } from "../contract/middleware.ts";
+import type { CacheOrder, ContextCache, TokenCount } from "../contract/operations.ts";
+import type { Provider } from "../contract/provider.ts";
+import type { Secret } from "../contract/secret.ts";
+import { LoomError, loomError } from "../errors/index.ts";
+import { orCancelled, wholeReply } from "../kernel/index.ts";
+import type { Engine, RunOptions } from "./engine.ts";
+import { invalidRequest as invalid } from "./invalid-request.ts";
+import type { GenerateRequest } from "./generate-request.ts";
+import { toCall } from "./request.ts";
+
+/** What to keep at the vendor. */
+export interface ContextCacheRequest {
+  readonly provider: string;
+  readonly model: string;
+  /** The beginning of the conversations to come: one user turn, or several turns. */
+  readonly contents: string | readonly Message[];
+  readonly system?: string;
+  readonly tools?: readonly Tool[];
+  /** Default: the vendor's own, which is an hour at Gemini. */
+  readonly ttlSeconds?: number;
+  readonly displayName?: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** The count of one request, and who counted. */
+export interface CountedTokens extends TokenCount {
+  readonly provider: string;
+  readonly model: string;
+}
+
+type Work<T> = (provider: Provider, ctx: Attempting, key: Secret | undefined) => Promise<T> | undefined;
+
+/** Asks the vendor how many tokens a request would have. @throws LoomError `unsupported`, where the vendor cannot say */
+export async function countTokens(
+  engine: Engine,
+  request: GenerateRequest,
+  options: RunOptions,
+): Promise<CountedTokens> {
+  const call = toCall(request, false);
+  return await operate(
+    engine,
+    call,
+    options,
+    "token counting",
+    (provider, ctx, key) =>
+      provider.countTokens?.(ctx, key).then((count) => ({
+        ...count,
+        provider: ctx.target.provider,
+        model: ctx.target.model,
+      })),
+  );
+}
+
+/** @throws LoomError `unsupported`, where the vendor keeps nothing, or by itself */
+export async function createContextCache(
+  engine: Engine,
+  request: ContextCacheRequest,
+  options: RunOptions,
+): Promise<ContextCache> {
+  const { provider, model, contents, system, tools, ttlSeconds, displayName } = request;
+  if (contents === undefined) throw invalid("contents", "is missing; give a text or the turns to keep");
+  if (ttlSeconds !== undefined && !(typeof ttlSeconds === "number" && ttlSeconds > 0)) {
+    throw invalid("ttlSeconds", "must be a number of seconds above 0");
+  }
+  const call = toCall({
+    provider,
+    model,
+    ...(typeof contents === "string" ? { prompt: contents } : { messages: contents }),
+    ...(system === undefined ? {} : { system }),
+    ...(tools === undefined ? {} : { tools }),
+  }, false);
+  const order: CacheOrder = {
+    ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
+    ...(displayName === undefined ? {} : { displayName }),
+  };
+  return await operate(
+    engine,
+    call,
+    options,
+    "context caches",
+    (active, ctx, key) => active.contextCaches?.create(ctx, key, order),
+  );
+}
+
+/** A cache that is gone already is deleted, too. */
+export async function deleteContextCache(
+  engine: Engine,
+  { provider, model, id }: Pick<ContextCache, "provider" | "model" | "id">,
+  options: RunOptions,
+): Promise<void> {
+  if (typeof id !== "string" || id === "") {
+    throw invalid("id", "is missing; give what createContextCache gave");
+  }
+  const call = toCall({ provider, model, prompt: id }, false);
+  try {
+    await operate(
+      engine,
+      call,
+      options,
+      "context caches",
+      (active, ctx, key) => active.contextCaches?.delete(ctx, key, id),
+    );
+  } catch (error) {
+    if (!LoomError.is(error) || error.status !== 404) throw error;
+  }
+}
+
+/** Resolves names, reads the key and retries as for a call; cache, breaker and limits have no part in it. */
+async function operate<T>(
+  engine: Engine,
+  call: Call,
+  options: RunOptions,
+  feature: string,
+  work: Work<T>,
+): Promise<T> {
+  let value: { readonly of: T } | undefined;
+  const adapter: MiddlewareInPlace<"adapter"> = {
+    name: "operation",
+    stage: "adapter",
+    replaces: "adapter",
+    async handle(ctx) {
+      value = { of: await once(engine, ctx, feature, work) };
+      return wholeReply({ target: ctx.target, origin: "vendor" }, []);
+    },
+  };
+  await engine.run(call, options, adapter).reply;
+  return (value as unknown as { readonly of: T }).of;
+}
+
+/** One try, and another where a vault may have a newer key than the one that was refused. */
+async function once<T>(engine: Engine, ctx: Attempting, feature: string, work: Work<T>): Promise<T> {
+  const active = await engine.opened.providers.get(ctx.target.provider);
+  for (let again = false;; again = true) {
+    const asked = active.key(ctx);
+    const key = asked instanceof Promise ? await orCancelled(asked, ctx.cancellation) : asked;
+    try {
+      const running = work(active.provider, ctx, key);
+      if (running === undefined) throw lacking(active.provider, ctx, feature);
+      return await orCancelled(running, ctx.cancellation);
+    } catch (error) {
+      if (again || !LoomError.is(error, "auth-rejected") || !active.keyRejected()) throw error;
+    }
+  }
+}
+
+function lacking({ label }: Provider, { target }: Attempting, feature: string): LoomError {
+  return loomError("unsupported", `${label} has no ${feature}`, { feature }, {
+    provider: target.provider,
+    model: target.model,
+  });
+}
