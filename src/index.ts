@@ -22,7 +22,7 @@ export type { ContextCacheRequest, CountedTokens } from "./client/operations.ts"
 export type { LoomOptions, PluginOr, ProviderOptions } from "./client/options.ts";
 export { authorizationUrl, exchangeCode } from "./client/oauth/authorize.ts";
 export { generatePkce, type Pkce } from "./client/oauth/pkce.ts";
-export { refreshTokens } from "./client/oauth/token-endpoint.ts";
+export { refreshTokens } from "./client/oauth/refresh.ts";
 export { type OAuthTokens, oauthTokens } from "./client/oauth/tokens.ts";
 export type {
   OAuthAccount,

@@ -22,6 +22,8 @@ export interface ProviderDiagnosis {
   readonly key: string;
   readonly names: readonly string[];
   readonly optional: boolean;
+  /** What it works with where there is no key. */
+  readonly credentials?: string;
   /** Why it cannot be used, when it cannot even be made. */
   readonly fault?: string;
 }
@@ -51,8 +53,8 @@ export async function diagnose({ order, opened }: Engine): Promise<Diagnosis> {
     providers: await Promise.all(
       providers.ids().map(async (id): Promise<ProviderDiagnosis> => {
         try {
-          const { names, origin, optional } = await providers.keyOrigin(id);
-          return { id, key: origin, names, optional };
+          const { origin, ...rest } = await providers.keyOrigin(id);
+          return { id, key: origin, ...rest };
         } catch (error) {
           return { id, key: "missing", names: [], optional: false, fault: (error as Error).message };
         }
@@ -74,22 +76,17 @@ function render({ loom, host, chain, plugins, providers }: Diagnosis): string {
     }
   }
   lines.push("", "Keys");
-  for (const { id, key, names, optional, fault } of providers) {
-    lines.push(`  ${id.padEnd(11)} ${keyLine(key, names, optional, fault)}`);
-  }
+  const width = Math.max(11, ...providers.map(({ id }) => id.length));
+  for (const provider of providers) lines.push(`  ${provider.id.padEnd(width)} ${keyLine(provider)}`);
   const ready = providers.filter(({ key, optional }) => key !== "missing" || optional).length;
   lines.push("", `${ready} of ${providers.length} providers can be called.`, "");
   return lines.join("\n");
 }
 
-function keyLine(
-  key: string,
-  names: readonly string[],
-  optional: boolean,
-  fault: string | undefined,
-): string {
-  if (fault !== undefined) return `unusable: ${fault}`;
-  if (key === "not needed") return "needs no key";
-  if (key === "missing") return optional ? "needs no key" : `missing: set ${names.join(" or ")}`;
+function keyLine({ key, names, optional, credentials, fault }: ProviderDiagnosis): string {
+  if (fault !== undefined) return `not set up: ${fault}`;
+  const without = credentials === undefined ? "needs no key" : `uses ${credentials}, not looked for here`;
+  if (key === "not needed") return without;
+  if (key === "missing") return optional ? without : `missing: set ${names.join(" or ")}`;
   return key === "vault" ? `would be asked of the vault (${names.join(", ")})` : `from ${key}`;
 }

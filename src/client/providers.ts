@@ -38,15 +38,22 @@ export interface ReadyProvider extends ActiveProvider, Pick<ProviderAccounts, "a
   readonly vendor: string;
 }
 
+export interface KeyOrigin {
+  readonly names: readonly string[];
+  /** `code`, `environment`, `vault`, `missing` or `not needed`. */
+  readonly origin: string;
+  readonly optional: boolean;
+  /** What it works with where there is no key. */
+  readonly credentials?: string;
+}
+
 export interface Providers {
   /** Whether a provider of this id can be made; loads nothing. */
   known(id: string): boolean;
   /** Synchronous once it was made. @throws LoomError `model-not-found`, when there is no such provider */
   get(id: string): ReadyProvider | Promise<ReadyProvider>;
   /** Where its key would come from. `not needed`: it works without. Loads nothing but the provider. */
-  keyOrigin(
-    id: string,
-  ): Promise<{ readonly names: readonly string[]; readonly origin: string; readonly optional: boolean }>;
+  keyOrigin(id: string): Promise<KeyOrigin>;
   /** Ids of all providers: configured ones first. */
   ids(): readonly string[];
 }
@@ -172,14 +179,14 @@ export function createProviders(sources: ProviderSources): Providers {
     get,
     ids,
     async keyOrigin(id) {
-      const { provider: { key } } = await get(id);
-      const accounts = options[id]?.accounts;
-      if (accounts !== undefined) {
-        return { ...accountsOrigin(accounts, keys), optional: key?.optional ?? false };
-      }
-      if (key === undefined) return { names: [], origin: "not needed", optional: true };
-      const origin = options[id]?.apiKey === undefined ? keys.origin(key.names) : "code";
-      return { names: key.names, origin, optional: key.optional ?? false };
+      const { provider: { key, credentials } } = await get(id);
+      const instead = credentials === undefined ? {} : { credentials };
+      const { accounts, apiKey } = options[id] ?? {};
+      const optional = key?.optional ?? false;
+      if (accounts !== undefined) return { ...accountsOrigin(accounts, keys), optional };
+      if (key === undefined) return { names: [], origin: "not needed", optional: true, ...instead };
+      const origin = apiKey === undefined ? keys.origin(key.names) : "code";
+      return { names: key.names, origin, optional, ...instead };
     },
   };
 }

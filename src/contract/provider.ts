@@ -16,6 +16,8 @@ export interface Provider {
   readonly catalog?: string;
   /** How its key is found. Absent: it needs none. */
   readonly key?: KeyNeed;
+  /** What proves who asks where there is no key, for people, such as `AWS credentials`. It is found when it is needed. */
+  readonly credentials?: string;
   /** `gen_ai.provider.name` of OpenTelemetry, when it is not the provider's id. */
   readonly otelName?: string;
   /** Host and port that calls go to, for traces. */

@@ -16,6 +16,9 @@ const processExceptions: Readonly<Record<string, string>> = {
 /** Not loaded by `import "loom-router"`: each waits until something needs it. */
 const lazy = /^(?:yaml|zod|undici|tsyringe|reflect-metadata|@opentelemetry\/.*)(?:\/|$)/;
 
+/** Rooms that are opened with the first call. */
+const lazyRooms = ["src/wire", "src/vendor", "src/discovery/registry.ts", "src/di", "plugins"];
+
 /** Imports and what is wrong with them. */
 const judged: readonly (readonly [path: string, kind: Import["kind"], specifier: string, fault?: RegExp])[] =
   [
@@ -108,5 +111,7 @@ describe("import directions", () => {
     assert.ok(reached.length > 10, `only ${reached.length} files are reached`);
     const heavy = [...packages].filter(([name]) => lazy.test(name));
     assert.deepEqual(heavy.map(([name, path]) => `${name} <- ${chain(path)}`), []);
+    const early = reached.filter((path) => lazyRooms.some((room) => within(path, room)));
+    assert.deepEqual(early.map(chain), []);
   });
 });

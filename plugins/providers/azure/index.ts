@@ -95,7 +95,7 @@ const plugin: Plugin<"provider", AzureOptions> = definePlugin({
       headers: lowerCase(options.headers),
       timeouts: options.timeouts,
       models: options.models,
-      ...(sign !== undefined && { key: "none" as const, sign }),
+      ...(sign !== undefined && { key: "none" as const, credentials: "Entra ID", sign }),
     });
   },
 });

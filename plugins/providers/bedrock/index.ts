@@ -60,6 +60,7 @@ const plugin: Plugin<"provider", BedrockOptions> = definePlugin({
       headers: Object.fromEntries(headers),
       timeouts: options.timeouts,
       models: options.models,
+      credentials: "AWS credentials",
       sign: signer(region, credentials),
     });
   },

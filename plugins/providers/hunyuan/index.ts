@@ -76,6 +76,7 @@ const plugin: Plugin<"provider", HunyuanOptions> = definePlugin({
       modalities: [...chat.modalities, ...jobs.modalities],
       // Jobs need another one, so that chat asks for its own when it is missing.
       key: { names: chatKey, optional: true },
+      credentials: "a Tencent Cloud secret for pictures and films",
       async open(ctx, key) {
         const { modality, provider } = ctx.target;
         if (modality === "image" || modality === "video") return await jobs.open(ctx, undefined);

@@ -71,6 +71,7 @@ const plugin: Plugin<"provider", VertexOptions> = definePlugin({
     const tokens = tokenSource(credentials, use(CLOCK));
     const headers = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
     const shared: Parts["shared"] = {
+      credentials: "Google's application default credentials",
       http: use(HTTP),
       headers: Object.fromEntries(headers),
       timeouts: options.timeouts,

@@ -47,12 +47,14 @@ export function providerOf({ google: ofGoogle, claude: ofClaude, open: ofOthers,
     ...google,
     open: (ctx, key) => of(ctx).open(ctx, key),
     countTokens: async (ctx, key) => {
-      const provider = of(ctx);
-      // Open models are not counted here, and Google's count would be another model's.
-      return await (provider.countTokens ?? google.countTokens as NonNullable<Provider["countTokens"]>)(
-        ctx,
-        key,
-      );
+      const { countTokens } = of(ctx);
+      if (countTokens !== undefined) return await countTokens(ctx, key);
+      const { provider, model } = ctx.target;
+      const feature = "token counting";
+      throw loomError("unsupported", `Vertex AI has no ${feature} for ${model}`, { feature }, {
+        provider,
+        model,
+      });
     },
   };
 }

@@ -3,7 +3,6 @@
 import { loomError } from "../../errors/index.ts";
 import { checkClient, wrong } from "./client.ts";
 import type { Pkce } from "./pkce.ts";
-import { requestTokens } from "./token-endpoint.ts";
 import type { OAuthClient, OAuthCredentials, OAuthServices } from "./types.ts";
 
 /**
@@ -56,6 +55,7 @@ export async function exchangeCode(
     throw failed("the answer belongs to another login; its state is not the one that was sent");
   }
   if (code === undefined || code === "") throw failed("the answer holds no code");
+  const { requestTokens } = await import("./token-endpoint.ts");
   return await requestTokens(
     client,
     {

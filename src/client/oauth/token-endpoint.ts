@@ -5,36 +5,10 @@ import type { PlainReply } from "../../contract/services.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { asFields, asText, clean, type Fields, retryAfterMs } from "../../vendor/index.ts";
 import { createHttp } from "../../wire/http.ts";
-import { checkClient } from "./client.ts";
 import { hideCredentials } from "./credentials.ts";
 import type { OAuthClient, OAuthCredentials, OAuthServices } from "./types.ts";
 
 const timeoutMs = 30_000;
-
-/**
- * Renews an access token (RFC 6749, section 6). The answer holds the old refresh token where the vendor gave no new one.
- *
- * @throws LoomError `auth-rejected`, when the refresh token is no longer good; others when the endpoint cannot be asked
- */
-export async function refreshTokens(
-  client: OAuthClient,
-  refreshToken: string,
-  services: OAuthServices = {},
-  signal?: AbortSignal,
-): Promise<OAuthCredentials> {
-  checkClient(client);
-  const renewed = await requestTokens(
-    client,
-    {
-      grant_type: "refresh_token",
-      refresh_token: refreshToken,
-      client_id: client.clientId,
-    },
-    services,
-    signal,
-  );
-  return hideCredentials({ refreshToken, ...renewed });
-}
 
 /** One request for tokens. @throws LoomError, when there are none */
 export async function requestTokens(

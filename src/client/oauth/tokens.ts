@@ -7,7 +7,7 @@ import { systemClock } from "../../runtime/clock.ts";
 import { hideSecret } from "../secret.ts";
 import { checkClient } from "./client.ts";
 import { areCredentials, hideCredentials } from "./credentials.ts";
-import { refreshTokens } from "./token-endpoint.ts";
+import { refreshTokens } from "./refresh.ts";
 import type { OAuthAccount, OAuthCredentials, OAuthServices } from "./types.ts";
 
 /** Gives the tokens of one account, as `accounts: [{ oauth }]` wants them. */

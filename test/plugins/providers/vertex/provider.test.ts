@@ -9,6 +9,7 @@ import { namedProject, projectOf } from "../../../../plugins/providers/vertex/pr
 import type { Loom } from "../../../../src/index.ts";
 import { LoomError } from "../../../../src/errors/index.ts";
 import { fixedEnvironment } from "../../../../src/runtime/environment.ts";
+import { failureOf } from "../../../support/failure.ts";
 import { bareLoom } from "../../../support/looms.ts";
 import { type Arrived, serve, type TestServer } from "../../../support/server.ts";
 
@@ -220,6 +221,13 @@ describe("a call", () => {
     assert.equal(counted.inputTokens, 9);
     assert.equal(last().url, `${parent}/publishers/anthropic/models/count-tokens:rawPredict`);
     assert.equal(last().body["model"], "claude-opus-5-5");
+  });
+
+  it("counts no tokens of models whose publisher has no count, rather than another model's", async () => {
+    const before = vertex.requests.length;
+    const open = { provider: "vertex", model: "meta/llama-4-maverick-17b-128e-instruct-maas", prompt: "Hi" };
+    await failureOf(loom.countTokens(open), "unsupported");
+    assert.equal(vertex.requests.length, before);
   });
 
   it("keeps context caches beside the publishers", async () => {

@@ -6,6 +6,7 @@ import plugin from "../../../../plugins/providers/vertex/index.ts";
 import gemini from "../../../../plugins/dialects/gemini/index.ts";
 import type { Dialects } from "../../../../src/contract/services.ts";
 import { CLOCK, DIALECTS, ENVIRONMENT, HTTP, type Token } from "../../../../src/plugin.ts";
+import { systemClock } from "../../../../src/runtime/clock.ts";
 import { fixedEnvironment } from "../../../../src/runtime/environment.ts";
 import { providerSuite } from "../../../../src/testing/provider-suite.ts";
 import { createHttp } from "../../../../src/wire/http.ts";
@@ -56,12 +57,12 @@ async function answer({ url, response, left }: Arrived): Promise<void> {
   response.end(`data: ${JSON.stringify(body("", "STOP"))}\r\n\r\n`);
 }
 
-providerSuite(test, async ({ clock, purpose }) => {
+providerSuite(test, async ({ purpose }) => {
   patienceMs = purpose === "slow" ? 20 : 0;
-  const http = createHttp(clock);
+  const http = createHttp(systemClock);
   const dialects: Dialects = { get: async () => await gemini.make(() => undefined as never, undefined) };
   const services = new Map<unknown, unknown>([
-    [CLOCK, clock],
+    [CLOCK, systemClock],
     [HTTP, http],
     [ENVIRONMENT, fixedEnvironment({})],
     [DIALECTS, dialects],
