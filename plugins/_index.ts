@@ -156,10 +156,18 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     },
     "reasoning": {
       "reply": "reasoning",
+      "tags": true,
       "effort": {
         "minimal": "low",
         "xhigh": "high",
         "max": "high"
+      }
+    },
+    "batch": {
+      "maxRows": 50000,
+      "maxBytes": 200000000,
+      "create": {
+        "completion_window": "24h"
       }
     },
     "capabilities": {
@@ -172,7 +180,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     },
     "sources": [
       "https://inference-docs.cerebras.ai/api-reference/chat-completions",
-      "https://github.com/Cerebras/cerebras-cloud-sdk-node"
+      "https://github.com/Cerebras/cerebras-cloud-sdk-node",
+      "https://inference-docs.cerebras.ai/capabilities/batch"
     ]
   },
   "cohere": {
@@ -293,7 +302,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     ],
     "reasoning": {
       "reply": "reasoning_content",
-      "request": "reasoning_content"
+      "request": "reasoning_content",
+      "tags": true
     },
     "media": {
       "image": {
@@ -462,6 +472,7 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     },
     "reasoning": {
       "reply": "reasoning",
+      "tags": true,
       "effort": {
         "minimal": "low",
         "xhigh": "high",
@@ -473,7 +484,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     },
     "errors": {
       "codes": {
-        "tool_use_failed": "provider-failed"
+        "tool_use_failed": "provider-failed",
+        "json_validate_failed": "provider-failed"
       }
     },
     "structuredOutput": "json_object",
@@ -488,6 +500,13 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         }
       }
     },
+    "batch": {
+      "maxRows": 50000,
+      "maxBytes": 100000000,
+      "create": {
+        "completion_window": "24h"
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -498,7 +517,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     },
     "sources": [
       "https://console.groq.com/docs/openai",
-      "https://github.com/groq/groq-typescript"
+      "https://github.com/groq/groq-typescript",
+      "https://console.groq.com/docs/batch"
     ]
   },
   "ideogram": {
@@ -588,6 +608,9 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         "max_completion_tokens": "max_tokens"
       }
     },
+    "reasoning": {
+      "tags": true
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -618,6 +641,9 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       "model": [
         "LOCAL_MODEL"
       ]
+    },
+    "reasoning": {
+      "tags": true
     },
     "capabilities": {
       "text": true,
@@ -869,6 +895,20 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         "path": "/moderations"
       }
     },
+    "batch": {
+      "maxRows": 100000,
+      "maxBytes": 512000000,
+      "modalities": [
+        "text",
+        "embedding"
+      ],
+      "path": "/batch/jobs",
+      "rows": "body-without-model",
+      "file": "input_files",
+      "create": {
+        "timeout_hours": 24
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -880,7 +920,9 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "otelName": "mistral_ai",
     "sources": [
       "https://docs.mistral.ai",
-      "https://github.com/mistralai/client-ts"
+      "https://github.com/mistralai/client-ts",
+      "https://docs.mistral.ai/studio-api/batch-processing",
+      "https://docs.mistral.ai/resources/known-limitations"
     ]
   },
   "moonshot": {
@@ -946,6 +988,13 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       }
     },
     "structuredOutput": "json_object",
+    "batch": {
+      "maxRows": 50000,
+      "maxBytes": 100000000,
+      "create": {
+        "completion_window": "24h"
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": false,
@@ -957,7 +1006,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "otelName": "moonshot_ai",
     "sources": [
       "https://platform.moonshot.ai/docs/api/chat",
-      "https://platform.moonshot.ai/docs/api/errors"
+      "https://platform.moonshot.ai/docs/api/errors",
+      "https://platform.moonshot.ai/docs/api/batch"
     ]
   },
   "nvidia": {
@@ -984,6 +1034,9 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       "rename": {
         "max_completion_tokens": "max_tokens"
       }
+    },
+    "reasoning": {
+      "tags": true
     },
     "media": {
       "rerank": {
@@ -1054,6 +1107,9 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         "n",
         "user"
       ]
+    },
+    "reasoning": {
+      "tags": true
     },
     "tools": {
       "required": "auto"
@@ -1204,6 +1260,17 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         "path": "/moderations"
       }
     },
+    "batch": {
+      "maxRows": 50000,
+      "maxBytes": 200000000,
+      "modalities": [
+        "text",
+        "embedding"
+      ],
+      "create": {
+        "completion_window": "24h"
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -1311,6 +1378,7 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "reasoning": {
       "reply": "reasoning",
       "request": "reasoning",
+      "tags": true,
       "effort": {
         "none": {
           "reasoning": {
@@ -1708,6 +1776,17 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         }
       }
     },
+    "batch": {
+      "maxRows": 50000,
+      "maxBytes": 500000000,
+      "modalities": [
+        "text",
+        "embedding"
+      ],
+      "create": {
+        "completion_window": "24h"
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -1718,7 +1797,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "sources": [
       "https://www.alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope",
       "https://www.alibabacloud.com/help/en/model-studio/error-code",
-      "https://github.com/dashscope/dashscope-sdk-python"
+      "https://github.com/dashscope/dashscope-sdk-python",
+      "https://www.alibabacloud.com/help/en/model-studio/batch-interfaces-compatible-with-openai"
     ]
   },
   "seedream": {
@@ -1887,6 +1967,7 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       }
     },
     "reasoning": {
+      "tags": true,
       "effort": {
         "none": {
           "reasoning": {
@@ -1981,6 +2062,22 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         "path": "/rerank"
       }
     },
+    "batch": {
+      "maxRows": 50000,
+      "maxBytes": 100000000,
+      "upload": {
+        "path": "/files/upload",
+        "fields": {
+          "purpose": "batch-api",
+          "file_name": "batch.jsonl",
+          "file_type": "jsonl"
+        }
+      },
+      "rows": "body",
+      "create": {
+        "completion_window": "24h"
+      }
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -1992,7 +2089,9 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "models": "open",
     "sources": [
       "https://docs.together.ai/reference/chat-completions-1",
-      "https://github.com/togethercomputer/together-typescript"
+      "https://github.com/togethercomputer/together-typescript",
+      "https://docs.together.ai/docs/batch-inference",
+      "https://docs.together.ai/reference/upload-file"
     ]
   },
   "vllm": {
@@ -2014,6 +2113,9 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       "model": [
         "VLLM_MODEL"
       ]
+    },
+    "reasoning": {
+      "tags": true
     },
     "capabilities": {
       "text": true,

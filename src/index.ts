@@ -15,6 +15,8 @@ export type {
   AccountsOptions,
   AccountStrategy,
 } from "./client/accounts/options.ts";
+export type { BatchHandle, BatchOptions, BatchReport, BatchWaitOptions } from "./client/batch-handle.ts";
+export type { BatchOutcome } from "./client/batch-rows.ts";
 export { generate, stream } from "./client/defaults.ts";
 export type { CandidateExplanation, Explanation } from "./client/explain.ts";
 export { Loom, type RoutedRequest } from "./client/loom.ts";

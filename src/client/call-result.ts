@@ -6,8 +6,17 @@ import type { Part } from "../contract/part.ts";
 import type { Reply } from "../contract/reply.ts";
 import type { Result, RouterReport } from "../contract/result.ts";
 import { LoomError, toLoomError } from "../errors/index.ts";
+import { collect } from "../kernel/index.ts";
+import type { Running } from "./engine.ts";
 import { parseOutput } from "./output.ts";
 import { textOf, toResult } from "./result.ts";
+
+/** Waits for a call's end. */
+export async function wholeResult({ ctx, reply: coming }: Running): Promise<Result> {
+  const reply = await coming;
+  const result = resultOf(ctx, reply, reply.parts ?? await collect(reply));
+  return result instanceof Promise ? await result : result;
+}
 
 /** A promise only where an output schema must be asked. */
 export function resultOf(ctx: Context, reply: Reply, parts: readonly Part[]): Result | Promise<Result> {

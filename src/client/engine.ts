@@ -75,25 +75,31 @@ export class Engine {
   /** @param operation stands in for the adapter, and for all stages that are about calls, in what is asked beside calls */
   run(call: Call, options: RunOptions, operation?: Middleware<"adapter">): Running {
     const { clock } = this.opened;
-    const canceller = new Canceller();
+    const { canceller, end } = this.scope(options);
     const id = `${this.#idPrefix}${(this.#count++).toString(36)}`;
     const ledger = new CallLedger(id, clock);
     const deadlineMs = clock.monotonic() + options.timeoutMs;
     const ctx = callContext({ id, deadlineMs, ledger, events: this.#events }, call, canceller);
-    const stopTimer = clock.after(options.timeoutMs, () => canceller.cancel(tooLate(options.timeoutMs)));
-    const stopListening = listen(options.signal, canceller);
-    this.#running.add(canceller);
-    const end = () => {
-      stopTimer();
-      stopListening?.();
-      this.#running.delete(canceller);
-    };
     const chain = operation !== undefined
       ? this.#beside(operation)
       : call.output === undefined
       ? this.#composed.plain
       : this.#composed.withOutput;
     return { ctx, reply: this.#reply(chain, ctx, end), cancel: (reason) => canceller.cancel(reason) };
+  }
+
+  /** What ends with its deadline, with its caller's signal, and with this Loom. `end` must be called, once. */
+  scope({ signal, timeoutMs }: RunOptions): { readonly canceller: Canceller; end(): void } {
+    const canceller = new Canceller();
+    const stopTimer = this.opened.clock.after(timeoutMs, () => canceller.cancel(tooLate(timeoutMs)));
+    const stopListening = listen(signal, canceller);
+    this.#running.add(canceller);
+    const end = () => {
+      stopTimer();
+      stopListening?.();
+      this.#running.delete(canceller);
+    };
+    return { canceller, end };
   }
 
   /** The chain of an operation: names are resolved, failures tried again. */

@@ -5,29 +5,28 @@ import type { EventListener, Events } from "../contract/events.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { ModelEntry } from "../contract/catalog.ts";
 import type { ContextCache } from "../contract/operations.ts";
-import type { Reply } from "../contract/reply.ts";
 import type { Result } from "../contract/result.ts";
 import { Catalog, type ModelFilter } from "../catalog/index.ts";
 import { loomError, toLoomError } from "../errors/index.ts";
-import { collect, EventBus } from "../kernel/index.ts";
-import { arrange } from "../middleware/arrange.ts";
+import { EventBus } from "../kernel/index.ts";
+import { arrangeAlone } from "../middleware/arrange.ts";
 import { consoleLogger } from "../runtime/console-logger.ts";
 import type { Engine, Running, RunOptions } from "./engine.ts";
 import type { Explanation } from "./explain.ts";
-import { resultOf } from "./call-result.ts";
+import type { BatchHandle, BatchOptions, BatchWaitOptions } from "./batch-handle.ts";
+import type { BatchOutcome } from "./batch-rows.ts";
+import { wholeResult } from "./call-result.ts";
+import { callStream } from "./call-stream.ts";
+import { limitsOf } from "./limits.ts";
 import type { AccountStatus } from "./accounts/account.ts";
 import type { ContextCacheRequest, CountedTokens } from "./operations.ts";
 import { checkOptions, type LoomOptions } from "./options.ts";
 import type { GenerateRequest } from "./generate-request.ts";
 import { toCall } from "./request.ts";
-import { ResponseStream } from "./response-stream.ts";
+import type { ResponseStream } from "./response-stream.ts";
 import type { Router } from "./router.ts";
 import type { Exact, ResultOf } from "./result-of.ts";
 import { routingOf } from "./routing.ts";
-
-/** Default total deadlines: five minutes; half an hour for films, which vendors make in jobs. */
-const defaultTotalMs = 300_000;
-const defaultVideoMs = 1_800_000;
 
 /** A request whose candidates come from a router. */
 export type RoutedRequest = Omit<GenerateRequest, "provider" | "model">;
@@ -88,7 +87,7 @@ export class Loom {
   async generate<const R extends GenerateRequest>(request: Exact<R, GenerateRequest>): Promise<ResultOf<R>> {
     const call = toCall(request, false);
     const engine = this.#engine ?? await this.#open();
-    return await this.#whole(this.#run(engine, call, request)) as ResultOf<R>;
+    return await wholeResult(this.#run(engine, call, request)) as ResultOf<R>;
   }
 
   /** Runs one call and gives its parts as they arrive. Wrong requests throw at once, everything else rejects. */
@@ -108,7 +107,7 @@ export class Loom {
   ): Promise<ResultOf<R>> {
     const engine = this.#engine ?? await this.#open();
     const call = toCall(request, false, await routingOf(engine, router, request.modality));
-    return await this.#whole(this.#run(engine, call, request)) as ResultOf<R>;
+    return await wholeResult(this.#run(engine, call, request)) as ResultOf<R>;
   }
 
   /** As `route`, streamed. With a validator the parts come when the answer was accepted. */
@@ -158,11 +157,42 @@ export class Loom {
     await deleteContextCache(await this.engine(), cache, this.#limits({}));
   }
 
+  /**
+   * Hands in many requests at once, to be answered within hours and for less. All of them ask one model.
+   *
+   * @throws LoomError `unsupported`, where the vendor takes no batches
+   */
+  async submitBatch<const R extends GenerateRequest>(
+    requests: readonly R[],
+    options?: BatchOptions,
+  ): Promise<BatchHandle<ResultOf<R>>> {
+    const { submitBatch } = await import("./batches.ts");
+    return await submitBatch(this, requests, options) as BatchHandle<ResultOf<R>>;
+  }
+
+  /** A batch that was handed in before, here or elsewhere. With its `requests`, output schemas are checked as well. */
+  async batch<const R extends GenerateRequest>(
+    id: string,
+    requests?: readonly R[],
+  ): Promise<BatchHandle<ResultOf<R>>> {
+    const { pickUpBatch } = await import("./batches.ts");
+    return pickUpBatch(this, id, requests) as BatchHandle<ResultOf<R>>;
+  }
+
+  /** `submitBatch`, `wait` and `results` in one; the deadline is that of the wait. */
+  async runBatch<const R extends GenerateRequest>(
+    requests: readonly R[],
+    options?: BatchWaitOptions,
+  ): Promise<readonly BatchOutcome<ResultOf<R>>[]> {
+    const { runBatch } = await import("./batches.ts");
+    return await runBatch(this, requests, options) as readonly BatchOutcome<ResultOf<R>>[];
+  }
+
   /** Adds a middleware to the chain; calls under way are not changed. @throws LoomError `plugin-invalid` */
   use(middleware: Middleware): this {
     const added = [...this.#added, middleware];
     // Before opening nobody knows the other links, and only the middlewares themselves can be judged.
-    if (this.#engine === undefined) arrange({}, added.map(standingAlone));
+    if (this.#engine === undefined) arrangeAlone(added);
     else this.#engine.compose(added);
     this.#added.push(middleware);
     return this;
@@ -252,45 +282,17 @@ export class Loom {
     return engine.run(call, this.#limits(request));
   }
 
-  #limits(
-    { signal, timeoutMs, modality }: Pick<GenerateRequest, "signal" | "timeoutMs" | "modality">,
-  ): RunOptions {
-    const usual = modality === "video" ? defaultVideoMs : defaultTotalMs;
-    return { signal, timeoutMs: timeoutMs ?? this.#options.timeouts?.totalMs ?? usual };
-  }
-
-  async #whole(running: Running): Promise<Result> {
-    const reply = await running.reply;
-    const result = resultOf(running.ctx, reply, reply.parts ?? await collect(reply));
-    return result instanceof Promise ? await result : result;
+  #limits(request: Parameters<typeof limitsOf>[0]): RunOptions {
+    return limitsOf(request, this.#options.timeouts?.totalMs);
   }
 
   #stream(makeCall: () => Promise<Call>, request: RoutedRequest): ResponseStream<Result> {
-    let running: Running | undefined;
-    let reply: Reply | undefined;
-    let left: Parameters<Running["cancel"]>[0] | undefined;
-    return new ResponseStream<Result>(
-      async (receiver) => {
-        const call = await makeCall();
-        const engine = this.#engine ?? await this.#open();
-        if (left !== undefined) throw left;
-        running = this.#run(engine, call, request);
-        reply = await running.reply;
-        return reply.flow(receiver);
-      },
-      (parts) => resultOf((running as Running).ctx, reply as Reply, parts),
-      (reason) => {
-        left = reason;
-        running?.cancel(reason);
-      },
-    );
+    return callStream(async () => {
+      const call = await makeCall();
+      const engine = this.#engine ?? await this.#open();
+      return () => this.#run(engine, call, request);
+    });
   }
-}
-
-/** A middleware without the link that it wants to replace, which may come with the opening. */
-function standingAlone(middleware: Middleware): Middleware {
-  const { replaces: _, ...rest } = middleware;
-  return rest as Middleware;
 }
 
 function closed(): Error & Parameters<Running["cancel"]>[0] {

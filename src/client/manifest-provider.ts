@@ -8,6 +8,8 @@ import type { Provider } from "../contract/provider.ts";
 import type { Environment, Http, Timeouts } from "../contract/services.ts";
 import { expandHeader, faultOfBaseUrl } from "../discovery/manifest-values.ts";
 import { loomError } from "../errors/index.ts";
+import { modalities } from "../util/modalities.ts";
+import { once } from "../util/once.ts";
 import { wireProvider } from "../vendor/index.ts";
 
 /** What `providers: { <id>: … }` may change. */
@@ -22,42 +24,54 @@ export interface ProviderOverrides {
 export interface ManifestCodecs {
   /** Of the manifest's dialect. */
   readonly codec: Codec;
-  /** The dialect `media`, for manifests that describe media. */
-  readonly media?: Dialect;
+  /** Loads the dialect `media`, for manifests that describe media. Asked for with the first call that is about some. */
+  readonly media?: () => Promise<Dialect>;
 }
 
 /** Headers, address and key need are computed here, once; a call only adds its body and key. */
 export function manifestProvider(
   manifest: Manifest,
-  codecs: ManifestCodecs,
+  { codec, media }: ManifestCodecs,
   http: Http,
   environment: Environment,
   overrides: ProviderOverrides,
 ): Provider {
   const baseUrl = baseUrlOf(manifest, environment, overrides);
-  return wireProvider({
-    manifest,
-    codecs: codecsOf(baseUrl === manifest.baseUrl ? manifest : underOneBase(manifest), codecs),
-    http,
-    baseUrl,
-    headers: { ...staticHeaders(manifest, environment), ...lowerCase(overrides.headers ?? {}) },
-    timeouts: overrides.timeouts,
-    models: overrides.models,
-    defaultModel: firstSet(manifest.env?.model, environment),
-  });
+  const make = (codecs: Partial<Record<Modality, Codec>>) =>
+    wireProvider({
+      manifest,
+      codecs,
+      http,
+      baseUrl,
+      headers: { ...staticHeaders(manifest, environment), ...lowerCase(overrides.headers ?? {}) },
+      timeouts: overrides.timeouts,
+      models: overrides.models,
+      defaultModel: firstSet(manifest.env?.model, environment),
+    });
+  const described = Object.keys(media === undefined ? {} : manifest.media ?? {}) as Modality[];
+  const spoken = spokenBy(codec, manifest).filter((modality) => !described.includes(modality));
+  const provider = make(allOf(spoken, codec));
+  if (media === undefined || described.length === 0) return provider;
+  const moved = baseUrl === manifest.baseUrl ? manifest : underOneBase(manifest);
+  const ofMedia = once(async () => make(allOf(described, (await media()).codec(moved))));
+  return {
+    ...provider,
+    modalities: modalities.filter((modality) => spoken.includes(modality) || described.includes(modality)),
+    open: (ctx, key) =>
+      described.includes(ctx.target.modality)
+        ? ofMedia().then((made) => made.open(ctx, key))
+        : provider.open(ctx, key),
+  };
 }
 
-/** What the dialect can do and the vendor does not rule out, and the media that the manifest describes. */
-function codecsOf(manifest: Manifest, { codec, media }: ManifestCodecs): Partial<Record<Modality, Codec>> {
-  const { capabilities = {}, media: described = {} } = manifest;
-  const codecs: Partial<Record<Modality, Codec>> = {};
-  for (const modality of codec.modalities ?? ["text"]) {
-    if ((capabilities as Partial<Record<Modality, boolean>>)[modality] !== false) codecs[modality] = codec;
-  }
-  const forMedia = media?.codec(manifest);
-  if (forMedia === undefined) return codecs;
-  for (const modality of Object.keys(described) as Modality[]) codecs[modality] = forMedia;
-  return codecs;
+/** What the dialect can do and the vendor does not rule out. */
+function spokenBy(codec: Codec, { capabilities = {} }: Manifest): readonly Modality[] {
+  const denied = capabilities as Partial<Record<Modality, boolean>>;
+  return (codec.modalities ?? ["text"]).filter((modality) => denied[modality] !== false);
+}
+
+function allOf(list: readonly Modality[], codec: Codec): Partial<Record<Modality, Codec>> {
+  return Object.fromEntries(list.map((modality) => [modality, codec]));
 }
 
 /** Where everything goes when the operator says so: media that the vendor has on another host too. */

@@ -17,6 +17,7 @@ import {
   type BuiltIns,
   type CacheStage,
   cacheStage,
+  type CostServices,
   costStage,
   dedupStage,
   factsOf,
@@ -55,6 +56,8 @@ export interface Opened {
   readonly providers: Providers;
   readonly keys: Keys;
   readonly findTarget: FindTarget;
+  /** Turns nano-USD into what callers see, local currency included. */
+  readonly toCost: CostServices["toCost"];
   readonly builtIns: BuiltIns;
   /** Stands in the chain only for calls with an output schema. */
   readonly output: Middleware;
@@ -181,9 +184,10 @@ async function assemble(
     ? undefined
     : dedupStage(typeof options.dedup === "object" ? options.dedup : {});
 
+  const costs: CostServices = { bill, toCost: (owed, savedNanoUsd) => toCost(owed, savedNanoUsd, currency) };
   const builtIns: BuiltIns = {
     telemetry: telemetryStage(sinks),
-    cost: costStage({ bill, toCost: (owed, savedNanoUsd) => toCost(owed, savedNanoUsd, currency) }),
+    cost: costStage(costs),
     resolve: resolveStage({ target: findTarget, bill }),
     ...(cache === undefined ? {} : { cache }),
     ...(dedup === undefined ? {} : { dedup }),
@@ -213,6 +217,7 @@ async function assemble(
     providers,
     keys,
     findTarget,
+    toCost: costs.toCost,
     builtIns,
     output: outputStage({ textOf, parse: parseOutput }),
     middleware,

@@ -1,17 +1,12 @@
 /** What a vendor is asked beside calls: how long a prompt is, and to keep the beginning of conversations. */
 
-import type { Call } from "../contract/call.ts";
-import type { Attempting } from "../contract/context.ts";
 import type { Message, Tool } from "../contract/message.ts";
-import type { MiddlewareInPlace } from "../contract/middleware.ts";
 import type { CacheOrder, ContextCache, TokenCount } from "../contract/operations.ts";
-import type { Provider } from "../contract/provider.ts";
-import type { Secret } from "../contract/secret.ts";
-import { LoomError, loomError } from "../errors/index.ts";
-import { orCancelled, wholeReply } from "../kernel/index.ts";
+import { LoomError } from "../errors/index.ts";
 import type { Engine, RunOptions } from "./engine.ts";
 import { invalidRequest as invalid } from "./invalid-request.ts";
 import type { GenerateRequest } from "./generate-request.ts";
+import { operate } from "./operate.ts";
 import { toCall } from "./request.ts";
 
 /** What to keep at the vendor. */
@@ -34,8 +29,6 @@ export interface CountedTokens extends TokenCount {
   readonly provider: string;
   readonly model: string;
 }
-
-type Work<T> = (provider: Provider, ctx: Attempting, key: Secret | undefined) => Promise<T> | undefined;
 
 /** Asks the vendor how many tokens a request would have. @throws LoomError `unsupported`, where the vendor cannot say */
 export async function countTokens(
@@ -110,49 +103,4 @@ export async function deleteContextCache(
   } catch (error) {
     if (!LoomError.is(error) || error.status !== 404) throw error;
   }
-}
-
-/** Resolves names, reads the key and retries as for a call; cache, breaker and limits have no part in it. */
-async function operate<T>(
-  engine: Engine,
-  call: Call,
-  options: RunOptions,
-  feature: string,
-  work: Work<T>,
-): Promise<T> {
-  let value: { readonly of: T } | undefined;
-  const adapter: MiddlewareInPlace<"adapter"> = {
-    name: "operation",
-    stage: "adapter",
-    replaces: "adapter",
-    async handle(ctx) {
-      value = { of: await once(engine, ctx, feature, work) };
-      return wholeReply({ target: ctx.target, origin: "vendor" }, []);
-    },
-  };
-  await engine.run(call, options, adapter).reply;
-  return (value as unknown as { readonly of: T }).of;
-}
-
-/** One try, and another where a vault may have a newer key than the one that was refused. */
-async function once<T>(engine: Engine, ctx: Attempting, feature: string, work: Work<T>): Promise<T> {
-  const active = await engine.opened.providers.get(ctx.target.provider);
-  for (let again = false;; again = true) {
-    const asked = active.key(ctx);
-    const key = asked instanceof Promise ? await orCancelled(asked, ctx.cancellation) : asked;
-    try {
-      const running = work(active.provider, ctx, key);
-      if (running === undefined) throw lacking(active.provider, ctx, feature);
-      return await orCancelled(running, ctx.cancellation);
-    } catch (error) {
-      if (again || !LoomError.is(error, "auth-rejected") || !active.keyRejected()) throw error;
-    }
-  }
-}
-
-function lacking({ label }: Provider, { target }: Attempting, feature: string): LoomError {
-  return loomError("unsupported", `${label} has no ${feature}`, { feature }, {
-    provider: target.provider,
-    model: target.model,
-  });
 }

@@ -123,10 +123,8 @@ export function createProviders(sources: ProviderSources): Providers {
   async function fromManifest(id: string, found: Manifest, own: ProviderOptions): Promise<Provider> {
     refuse(id, own, ["options"], "is for plugins in code; a manifest takes no options");
     const codec = (await sources.dialects.get(found.dialect)).codec(found);
-    const codecs = found.media === undefined
-      ? { codec }
-      : { codec, media: await sources.dialects.get("media") };
-    return manifestProvider(found, codecs, sources.http, sources.environment, own);
+    const media = found.media === undefined ? {} : { media: () => sources.dialects.get("media") };
+    return manifestProvider(found, { codec, ...media }, sources.http, sources.environment, own);
   }
 
   async function fromPlugin(id: string, vendor: string, own: ProviderOptions): Promise<Provider> {

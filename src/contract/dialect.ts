@@ -1,5 +1,6 @@
 /** Wire formats: pure codecs between calls and HTTP bodies. A vendor that speaks a known dialect is data. */
 
+import type { BatchLimits, BatchRow, BatchState } from "./batch.ts";
 import type { Modality } from "./call.ts";
 import type { LoomErrorLike } from "./errors.ts";
 import type { Attempting } from "./context.ts";
@@ -40,6 +41,8 @@ export interface Codec {
     create(ctx: Attempting, order: CacheOrder): Operation<ContextCache>;
     delete(ctx: Attempting, id: string): Operation<void>;
   };
+  /** Hands in many calls at once. Absent: the vendor has no batches. */
+  readonly batches?: BatchCodec;
 }
 
 /** What a whole body turns out to be. */
@@ -97,8 +100,32 @@ export interface Notice {
 /** One request beside the calls, and how its answer is read. */
 export interface Operation<T> {
   readonly request: WireRequest;
-  /** @throws LoomError, when the body holds an error or is not an answer */
-  decode(body: Json, reply: WireReplyHead): T;
+  /**
+   * @param body JSON; bytes where the request asks for those
+   * @throws LoomError, when the body holds an error or is not an answer
+   */
+  decode(body: Json | Uint8Array, reply: WireReplyHead): T;
+}
+
+/** Several requests that make up one operation, such as an upload and what is done with it. */
+export type Chained<T> = Operation<T | { readonly then: Chained<T> }>;
+
+/** How one vendor's batches are written and read. Pure, like the codec it belongs to. */
+export interface BatchCodec {
+  readonly limits: BatchLimits;
+  /** One row as JSON text, without line ends. @throws LoomError, when the row cannot be asked in a batch */
+  row(row: BatchRow): string;
+  /** Hands in rows. @param rows as `row` wrote them @param ctx the first row's */
+  submit(rows: readonly string[], ctx: Attempting): Chained<BatchState>;
+  status(ctx: Attempting, id: string): Operation<BatchState>;
+  /** The state that it is in then; a batch that has ended stays as it is. */
+  cancel(ctx: Attempting, id: string): Chained<BatchState>;
+  /** All rows that the vendor has, in no order: one operation for each file or page. */
+  results(ctx: Attempting, id: string): Chained<readonly Json[]>;
+  /** Which row a result is of. @throws LoomError `invalid-reply`, when it does not say */
+  customIdOf(result: Json): string;
+  /** Decodes one result as if it had been an answer of its own. @throws LoomError what became of the row instead */
+  decodeRow(result: Json, head: WireReplyHead): readonly Part[];
 }
 
 /** The head of an HTTP answer. Header names are lower-case. */

@@ -1,5 +1,6 @@
 /** The contract: every type that plugins, chain and callers meet in. Types only. */
 
+export type * from "./batch.ts";
 export type * from "./call.ts";
 export type * from "./cancellation.ts";
 export type * from "./catalog.ts";
@@ -12,6 +13,7 @@ export type * from "./events.ts";
 export type * from "./guard.ts";
 export type * from "./json.ts";
 export type * from "./manifest.ts";
+export type * from "./manifest-batch.ts";
 export type * from "./manifest-media.ts";
 export type * from "./message.ts";
 export type * from "./middleware.ts";

@@ -3,6 +3,7 @@
 import type { FinishReason } from "./part.ts";
 import type { ErrorCode } from "./error-code.ts";
 import type { Json } from "./json.ts";
+import type { ManifestBatch } from "./manifest-batch.ts";
 import type { ManifestMedia, MediaModality } from "./manifest-media.ts";
 
 /**
@@ -53,6 +54,8 @@ export interface Manifest {
    * of the base64; `document_url`: a part of that name, with an address or base64.
    */
   readonly documents?: "file" | "file-or-url" | "document_url";
+  /** How many calls are handed in at once. Absent: the vendor has no batches, or the dialect knows by itself. */
+  readonly batch?: ManifestBatch;
   /** What the vendor can do at all. Absent: text only. What is explicitly `false` is refused before anything is sent. */
   readonly capabilities?: ManifestCapabilities;
   /** `open`: any model name may be asked for, catalog or not (local servers, marketplaces). Default `catalog`. */

@@ -3,6 +3,7 @@
 import type { Attempting } from "./context.ts";
 import type { Secret } from "./secret.ts";
 import type { Answer } from "./reply.ts";
+import type { Batches } from "./batch.ts";
 import type { Modality } from "./call.ts";
 import type { CacheOrder, ContextCache, TokenCount } from "./operations.ts";
 
@@ -42,6 +43,8 @@ export interface Provider {
     create(ctx: Attempting, key: Secret | undefined, order: CacheOrder): Promise<ContextCache>;
     delete(ctx: Attempting, key: Secret | undefined, id: string): Promise<void>;
   };
+  /** Many calls at once, for less, within hours. Absent: the vendor has no batches. */
+  readonly batches?: Batches;
   close?(): Promise<void> | void;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Manifest } from "../contract/manifest.ts";
 import { loomError } from "../errors/index.ts";
-import { basesOf, covers } from "./manifest-media-schema.ts";
+import { basesOf, covers } from "./manifest-reach.ts";
 
 /**
  * Refuses a manifest that asks for a bundled vendor's key and sends it to another origin.

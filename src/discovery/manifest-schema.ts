@@ -4,7 +4,8 @@ import { z } from "zod";
 import type { ErrorCode } from "../contract/error-code.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { errorTable, loomError } from "../errors/index.ts";
-import { faultsOfReach, hostSchema, mediaSchema } from "./manifest-media-schema.ts";
+import { hostSchema, mediaSchema } from "./manifest-media-schema.ts";
+import { faultsOfReach } from "./manifest-reach.ts";
 import { faultOfBaseUrl } from "./manifest-values.ts";
 
 const idShape = /^[a-z0-9][a-z0-9-]*$/;
@@ -133,6 +134,17 @@ const manifest = z.strictObject({
     .optional(),
   documents: z.enum(["file", "file-or-url", "document_url"]).optional(),
   media: mediaSchema.optional(),
+  batch: z.strictObject({
+    maxRows: z.int().positive("is not above 0"),
+    maxBytes: z.int().positive("is not above 0"),
+    modalities: z.array(z.enum(["text", "embedding"])).min(1, "names no modality").optional(),
+    path: path.optional(),
+    upload: z.strictObject({ path: path.optional(), fields: z.record(word, word).optional() }).optional(),
+    prefix: z.string().regex(/^(\/[^?#\s]*)?$/, "is not a path; it begins with `/`").optional(),
+    rows: z.enum(["request", "body", "body-without-model"]).optional(),
+    file: z.enum(["input_file_id", "input_files"]).optional(),
+    create: z.record(word, z.json()).optional(),
+  }).optional(),
   capabilities: z.strictObject({
     text: z.boolean().optional(),
     embedding: z.boolean().optional(),

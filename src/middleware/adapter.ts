@@ -60,7 +60,7 @@ async function tryAccount(ctx: Attempting, provider: Provider, account: Account)
 }
 
 /** A `system` among the params of a catalog entry or a candidate is a turn, as it is in a request; it wins over the call's own. */
-function withOwnSystem(ctx: Attempting): Attempting {
+export function withOwnSystem(ctx: Attempting): Attempting {
   const { call, target } = ctx;
   if (typeof target.params["system"] !== "string" || target.modality !== "text") return ctx;
   const { system, ...params } = target.params as typeof target.params & { readonly system: string };

@@ -77,3 +77,8 @@ function check(middleware: Middleware): void {
 function invalid(name: string, problem: string): Error {
   return loomError("plugin-invalid", `middleware "${name}" ${problem}`, { plugin: name });
 }
+
+/** Judges middlewares by themselves, without the links that they may want to replace. @throws LoomError `plugin-invalid` */
+export function arrangeAlone(added: readonly Middleware[]): void {
+  arrange({}, added.map(({ replaces: _, ...rest }) => rest as Middleware));
+}

@@ -5,7 +5,7 @@ export { type ActiveProvider, type AdapterServices, adapterStage } from "./adapt
 export { arrange, type BuiltIns, stages } from "./arrange.ts";
 export { type BreakerOptions, type BreakerStage, breakerStage, type BreakerState } from "./breaker.ts";
 export { type CacheStage, cacheStage } from "./cache.ts";
-export { costStage, factsOf } from "./cost.ts";
+export { type CostServices, costStage, factsOf } from "./cost.ts";
 export { type DedupOptions, type DedupStage, dedupStage } from "./dedup.ts";
 export { failoverStage } from "./failover.ts";
 export { outputStage } from "./output.ts";

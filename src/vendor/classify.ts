@@ -45,15 +45,19 @@ export function classifier(manifest: Manifest): Classifier {
 function judge(status: number | undefined, fault: Fault): Verdict {
   const { words } = fault;
   const refusal = status === undefined || (status >= 400 && status < 500);
-  if (refusal && status !== 401 && isQuota(fault)) return { code: "quota-exhausted" };
+  if (refusal && (status !== 401 || fault.type === "insufficient_quota") && isQuota(fault)) {
+    return { code: "quota-exhausted" };
+  }
   if (status === 402) return { code: "quota-exhausted" };
   if (status === 401 || (refusal && status !== 429 && badKey.test(words))) return { code: "auth-rejected" };
   if (status === 429) return tooMany(words);
-  if (refusal && noRegion.test(words)) return { code: "permission-denied" };
+  if (refusal && notYours.test(words)) return { code: "permission-denied" };
   if (tooLongStatus(status) && isTooLong(fault)) return { code: "context-too-long" };
   if (refusal && filtered.test(words)) return { code: "content-filtered" };
   if (refusal && noModel.test(words)) return { code: "model-not-found" };
   if (status === undefined) return byWord(words);
+  // What is missing is something the request points at: OpenAI says 404 of items and responses that it does not keep.
+  if (status === 404 && inRequest.test(fault.param ?? "")) return { code: "invalid-request" };
   return byStatus(status, words);
 }
 
@@ -108,11 +112,14 @@ const quota = new RegExp(
     "exceeded_current_quota|exceeded your current quota|check your plan and billing|insufficient.?(account.?)?balance|" +
     "insufficient.{0,10}(credit|fund)|(not enough|out of|no|add more) credits|credit balance is too low|arrearage|" +
     "prepayment credits|billing_disabled|requires billing|enable billing|" +
+    "doesn't have any credits|credit.balance.exhausted|freetieronly|free tier of the model has been exhausted|out of call volume quota|" +
+    "^key limit exceeded|pay (the |your )?invoice|exceeded your monthly included credits|cloud credits expired|" +
     "in arrears|account.?overdue|overdue.?payment|spend.?(ing)?.?limit|reached your (specified )?api usage limits|余额不足|欠费|账户已欠费",
 );
 
 /** What a plan allows within hours or a month: the account is out until then, whatever wait is named beside. */
-const planLimit = /\b5-hour\b|rolling.window|usage limit for your plan|subscription usage limit/;
+const planLimit =
+  /\b5-hour\b|rolling.window|usage limit for your plan|subscription usage limit|usage_limit_reached|hour allocated quota exceeded/;
 
 function isQuota(fault: Fault): boolean {
   if (planLimit.test(fault.words)) return true;
@@ -128,11 +135,15 @@ function isQuota(fault: Fault): boolean {
 const badKey = new RegExp(
   "invalid_api_key|incorrect api key|api.?key not found|api_key_service_blocked|invalid api.?key|" +
     "api.?key (is )?(invalid|not valid|expired)|api_key_invalid|" +
-    "invalidapikey|authentication_error|invalid_authentication|authenticationerror|unauthenticated",
+    "invalidapikey|authentication_error|invalid_authentication|authenticationerror|unauthenticated|" +
+    "allow unregistered callers|key was reported as leaked",
 );
 
-/** Google says with 400 that it is not there for a country. */
-const noRegion = /user location is not supported|is not available in your country/;
+/** Said with 400: Google is not there for a country; Groq, OpenAI and Anthropic have shut out an account, or wait for its consent. */
+const notYours = new RegExp(
+  "user location is not supported|is not available in your country|organization_restricted|model_terms_required|" +
+    "organization must be verified to stream|organization has been disabled",
+);
 
 const tooLong = new RegExp(
   "context_length_exceeded|context_window_exceeded|exceed_context_size|context_length|token_limit_exceeded|" +
@@ -141,11 +152,16 @@ const tooLong = new RegExp(
     "(prompt|input|request|messages?|conversation).{0,20} (is|are) too (long|large)|prompt exceeds max length|" +
     "too many (input |prompt )?tokens|reduce the length of|range of input length should be|" +
     "exceeds? the (model'?s )?(maximum|max|available).{0,40}(tokens|context)|" +
-    "input (tokens?|length|token count).{0,40} exceeds?|max_model_len|prompt_too_long|prompt is too long",
+    "input (tokens?|length|token count).{0,40} exceeds?|max_model_len|prompt_too_long|prompt is too long|" +
+    "token length too long|tokens_limit_reached|exceeded model token limit|maximum input length is|max_tokens_per_request|" +
+    "token count is \\d+ but model only supports|`?inputs`? (tokens \\+ `?max_new_tokens`? must be|must have less than)",
 );
 
 /** Words that look like a full context and are not: the length of one field, the limit per minute. */
 const notTooLong = /completion tokens|max_tokens.{0,20}(too large|must be)|per (minute|min|day)|\btpm\b/;
+
+/** Params that name what an earlier call left at the vendor. */
+const inRequest = /^(input|messages|previous_response_id|conversation|file)\b/;
 
 const perMinute = /per (minute|min|day)|\btpm\b/;
 
@@ -160,10 +176,10 @@ function isTooLong({ code, param, words }: Fault): boolean {
 }
 
 const filtered = new RegExp(
-  "content_filter|content_policy|content policy|content management policy|responsibleaipolicyviolation|" +
+  "content_filter|content filtering policy|content_policy|content policy|content management policy|responsibleaipolicyviolation|" +
     "datainspectionfailed|data_inspection_failed|content_moderation|moderation_blocked|safety system|" +
     "content exists risk|inappropriate content|sensitivecontent|sensitive content|violat\\w* .{0,40}(policy|policies|guidelines)|" +
-    "(input|prompt|content|request) (was |were |has been |is )?flagged|敏感",
+    "(input|prompt|content|request) (was |were |has been |is )?flagged|new_sensitive|cyber_policy|敏感",
 );
 
 const noModel = new RegExp(
@@ -171,7 +187,7 @@ const noModel = new RegExp(
     "invalidendpointormodel|modelnotopen|resource_not_found|" +
     "model[\\s:'\"`]+\\S{0,100}[^.]{0,40}?(not found|does not exist|doesn't exist|has been (deprecated|decommissioned|retired|removed)|" +
     "is not a valid|not recognized|is unknown)|(unknown|invalid|no such|unsupported) model\\b|not a valid model|" +
-    "try pulling it first|模型不存在",
+    "try pulling it first|unavailable_model|model_not_supported|not a chat model|模型不存在",
 );
 
 const overloaded =

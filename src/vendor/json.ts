@@ -28,6 +28,13 @@ export function asCount(value: unknown): number | undefined {
   return Number.isFinite(count) && count > 0 ? count : 0;
 }
 
+/** A place in a list or a text: a whole number from 0, below `bound`. */
+export function asIndex(value: unknown, bound: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  return Number.isSafeInteger(value) && value as number >= 0 && value as number < bound
+    ? value as number
+    : undefined;
+}
+
 /** Splits `data:image/png;base64,…`; `undefined` for any other address. */
 export function dataUri(url: string): { readonly mimeType: string; readonly dataB64: string } | undefined {
   if (!url.startsWith("data:")) return undefined;

@@ -8,6 +8,7 @@ import type { KeyNeed, Provider } from "../contract/provider.ts";
 import type { Secret } from "../contract/secret.ts";
 import type { Exchange, Http, Timeouts } from "../contract/services.ts";
 import { loomError } from "../errors/index.ts";
+import { wireBatches } from "./wire-batches.ts";
 
 export interface WireProviderOptions {
   /** Who the vendor is, for messages; its `auth` says where the key goes. */
@@ -24,6 +25,8 @@ export interface WireProviderOptions {
   readonly defaultModel?: string | undefined;
   /** `none`: no key is looked for, as when requests are signed. Default: what the manifest's `auth` says. */
   readonly key?: KeyNeed | "none";
+  /** What `sign` proves it with, for people. */
+  readonly credentials?: string | undefined;
   /** Proves who asks, for each request. */
   readonly sign?: Exchange["sign"];
 }
@@ -65,12 +68,15 @@ export function wireProvider(options: WireProviderOptions): Provider {
   }
 
   const text = codecs.text;
+  const { batches } = modalities.map((modality) => codecs[modality] as Codec)
+    .find((codec) => codec.batches !== undefined) ?? {};
   return {
     label: manifest.label,
     modalities,
     models: options.models ?? manifest.models ?? "catalog",
     ...(manifest.catalog === undefined ? {} : { catalog: manifest.catalog }),
     ...(key === undefined ? {} : { key }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     ...(manifest.otelName === undefined ? {} : { otelName: manifest.otelName }),
     address: { host: url.hostname, port: portOf(url) },
     ...(options.defaultModel === undefined ? {} : { defaultModel: options.defaultModel }),
@@ -87,6 +93,13 @@ export function wireProvider(options: WireProviderOptions): Provider {
         delete: (ctx, secret, id) =>
           operate(ctx, secret, "context caches", (codec) => codec.contextCaches?.delete(ctx, id)),
       },
+    }),
+    ...(batches === undefined ? {} : {
+      batches: wireBatches(batches.limits, {
+        codecOf: (ctx) => exchangeOf(ctx).codec,
+        operate: (ctx, secret, operation) => operate(ctx, secret, "batches", () => operation),
+        lacking: (ctx, feature) => unable(manifest, ctx, feature),
+      }),
     }),
   };
 }

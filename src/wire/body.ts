@@ -5,6 +5,8 @@ import { type ErrorDetails, LoomError, loomError } from "../errors/index.ts";
 
 /** Most bytes of one whole answer; base64 pictures of a batch of ten fit. */
 export const maxReplyBytes: number = 128 * 1024 * 1024;
+/** Most bytes of one file; the answers of a whole batch fit. */
+export const maxFileBytes: number = 1024 * 1024 * 1024;
 /** Most bytes of an error body that are read; the rest is dropped. */
 export const maxErrorBytes: number = 256 * 1024;
 

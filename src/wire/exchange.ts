@@ -13,7 +13,7 @@ import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Answer, Receiver } from "../contract/reply.ts";
 import type { Clock, Exchange } from "../contract/services.ts";
 import { type ErrorDetails, loomError, toLoomError } from "../errors/index.ts";
-import { BodyCollector, maxErrorBytes, maxReplyBytes, notAnAnswer, parseJson } from "./body.ts";
+import { BodyCollector, maxErrorBytes, maxFileBytes, maxReplyBytes, notAnAnswer, parseJson } from "./body.ts";
 import { networkFault, redirected, silence, tooLarge, wrongEncoding } from "./faults.ts";
 import { announcedLength, contentType, foreignEncoding, isDocument, requestIdOf } from "./head.ts";
 import { sseSplitter } from "./sse.ts";
@@ -120,7 +120,7 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
       return this.#beginStream(controller, this.#head);
     }
     this.#body = new BodyCollector();
-    if (status < 300 && announcedLength(headers) > maxReplyBytes) this.#cancel(tooLarge(this.details));
+    if (status < 300 && announcedLength(headers) > this.#maxBytes) this.#cancel(tooLarge(this.details));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -172,11 +172,15 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
 
   // ── whole answers ──
 
+  get #maxBytes(): number {
+    return this.#request.answer === "bytes" ? maxFileBytes : maxReplyBytes;
+  }
+
   #collect(body: BodyCollector, chunk: Uint8Array, controller: Dispatcher.DispatchController): void {
     const head = this.#head as WireReplyHead;
     if (head.status < 300) {
       body.add(chunk);
-      if (body.size > maxReplyBytes) this.#cancel(tooLarge(this.details));
+      if (body.size > this.#maxBytes) this.#cancel(tooLarge(this.details));
       return;
     }
     body.add(chunk.subarray(0, maxErrorBytes - body.size));

@@ -1,7 +1,8 @@
 /** The HTTP service: undici behind Loom's contract, with deadlines, bounds and error classes. */
 
 import type { Attempting } from "../contract/context.ts";
-import type { Operation, WireRequest } from "../contract/dialect.ts";
+import type { Operation, WireReplyHead } from "../contract/dialect.ts";
+import type { Json } from "../contract/json.ts";
 import type { Answer } from "../contract/reply.ts";
 import type {
   Clock,
@@ -13,6 +14,7 @@ import type {
   Timeouts,
 } from "../contract/services.ts";
 import { loomError } from "../errors/index.ts";
+import { heed } from "../errors/notices.ts";
 import { Agents } from "./agents.ts";
 import { createDownloads, type DownloadOptions } from "./download.ts";
 import type { ExchangeDeadlines } from "./exchange.ts";
@@ -57,16 +59,12 @@ export function createHttp(
     async operate<T>(ctx: Attempting, plan: Exchange, operation: Operation<T>): Promise<T> {
       ctx.cancellation.throwIfCancelled();
       let value: { readonly of: T } | undefined;
-      await send(ctx, {
-        ...plan,
-        codec: {
-          ...plan.codec,
-          decode: (body, head) => {
-            value = { of: operation.decode(body, head) };
-            return [];
-          },
-        },
-      }, { ...operation.request, stream: false });
+      const decode = (body: Json | Uint8Array, head: WireReplyHead) => {
+        value = { of: operation.decode(body, head) };
+        return [];
+      };
+      const codec = { ...plan.codec, decode, decodeBytes: decode };
+      await send(ctx, { ...plan, codec }, { ...operation.request, stream: false });
       if (value === undefined) throw loomError("internal", "an operation was answered with a stream", {});
       return value.of;
     },
@@ -77,18 +75,4 @@ export function createHttp(
 
     close: async () => void await Promise.all([agents.close(), files.close()]),
   };
-}
-
-/** What the codec left out goes into the receipt; a strict caller wants none of it. */
-function heed({ call, ledger, target }: Attempting, warnings: NonNullable<WireRequest["warnings"]>): void {
-  const [first] = warnings;
-  if (call.strict === true && first !== undefined) {
-    throw loomError(
-      "unsupported",
-      `strict: ${warnings.map(({ message }) => message).join("; ")}`,
-      { feature: first.code },
-      { provider: target.provider, model: target.model },
-    );
-  }
-  for (const { code, message } of warnings) ledger.warn(code, message);
 }

@@ -161,13 +161,17 @@ describe("media that the vendor has elsewhere", () => {
     };
     const provider = manifestProvider(
       described,
-      { codec: wireCodec(), media },
+      { codec: wireCodec(), media: () => Promise.resolve(media) },
       http,
       fixedEnvironment({}),
       overrides,
     );
     assert.deepEqual(provider.modalities, ["text", "image", "rerank"]);
-    return await Promise.resolve(seen);
+    assert.deepEqual(seen, [], "the dialect waits for the first call that needs it");
+    for (const modality of ["image", "rerank"] as const) {
+      await provider.open(fakeAttempting({ target: { modality } }), undefined);
+    }
+    return seen;
   };
 
   it("stays there", async () => {

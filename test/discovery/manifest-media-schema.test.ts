@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { manifests } from "../../plugins/_index.ts";
 import { checkManifestSafety } from "../../src/discovery/manifest-safety.ts";
-import { family } from "../../src/discovery/manifest-media-schema.ts";
+import { family } from "../../src/discovery/manifest-reach.ts";
 import { parseManifest } from "../../src/discovery/manifest-schema.ts";
 import type { Manifest } from "../../src/plugin.ts";
 import { failureOf } from "../support/failure.ts";

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type Loom, LoomError } from "../../src/index.ts";
+import { CLOCK } from "../../src/plugin.ts";
+import { hurriedClock } from "../support/hurried-clock.ts";
 import { type MockVendor, startMockVendor, usage } from "./mock-vendor.ts";
 
 const gemini = { provider: "gemini", model: "gemini-2.5-flash" };
@@ -40,8 +42,11 @@ before(async () => {
     })
     .on({ endpoint: "chat", hasToolResult: true }, { content: "Rain in both.", usage })
     .onEmbedding(/./, { embedding: [0.25, 0.5, 0.75] })
-    .onImage(/./, { image: { b64Json: "iVBORw0KGgo=" } });
-  loom = vendor.loom();
+    .onImage(/./, { image: { b64Json: "iVBORw0KGgo=" } })
+    .onVideo("a sailing ship", {
+      video: { id: "v1", status: "completed", url: "https://cdn.example/v.mp4", duration: 8 },
+    });
+  loom = vendor.loom({ provide: [[CLOCK, hurriedClock()]] });
   await loom.open();
 });
 after(async () => {
@@ -118,6 +123,19 @@ describe("Gemini, as another project plays it", () => {
       prompt: "a cat",
     });
     assert.equal(pictures.images[0]?.dataB64, "iVBORw0KGgo=");
+  });
+
+  it("makes a film in a job that is asked after", async () => {
+    const result = await loom.generate({
+      provider: "gemini",
+      model: "veo-3.1-generate-preview",
+      modality: "video",
+      prompt: "a sailing ship",
+      params: { duration: 8 },
+    });
+    assert.deepEqual(result.videos.map(({ url }) => url), ["https://cdn.example/v.mp4"]);
+    assert.equal(result.usage.seconds, 8);
+    assert.ok(result.trace.steps.some(({ by, what }) => by === "wire" && what === "job"));
   });
 
   it("a stream that is cut is broken", async () => {

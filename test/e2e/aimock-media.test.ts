@@ -17,6 +17,11 @@ let loom: Loom;
 before(async () => {
   vendor = await startMockVendor();
   vendor.mock
+    .onModerate("fight", {
+      flagged: true,
+      categories: { violence: true },
+      category_scores: { violence: 0.97 },
+    })
     .onImage("a lighthouse", { images: [{ b64Json: png }, { url: "https://cdn.example/b.webp" }] })
     .onImage("seed a dream", { images: [{ url: "https://cdn.example/c.jpeg" }] })
     .onSpeech("read this", { audio: "SUQzBAAAAAAA", format: "mp3" })
@@ -72,6 +77,23 @@ after(async () => {
   await loom.close();
   await front.close();
   await vendor.close();
+});
+
+describe("judgements", () => {
+  it("come for each text, and are free", async () => {
+    const result = await loom.generate({
+      provider: "openai",
+      modality: "moderation",
+      model: "omni-moderation-latest",
+      input: "a fight",
+    });
+    assert.deepEqual(result.judgements, [{
+      flagged: true,
+      categories: { violence: true },
+      scores: { violence: 0.97 },
+    }]);
+    assert.equal(result.cost.usd, 0);
+  });
 });
 
 describe("pictures", () => {

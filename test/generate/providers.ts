@@ -16,6 +16,7 @@ export interface ProviderRow {
   readonly text: Readonly<Record<Feature, Support>>;
   readonly countTokens: boolean;
   readonly contextCaches: boolean;
+  readonly batches: boolean;
 }
 
 export type Support = "yes" | "weakened" | "no";
@@ -74,6 +75,7 @@ export async function providerRows(): Promise<readonly ProviderRow[]> {
         text,
         countTokens: provider.countTokens !== undefined,
         contextCaches: provider.contextCaches !== undefined,
+        batches: provider.batches !== undefined,
       });
     }
     return rows;
@@ -127,7 +129,7 @@ export async function generateProviders(): Promise<Record<string, string>> {
     "## Text",
     "",
     table(
-      ["provider", ...names, "token count", "context caches"],
+      ["provider", ...names, "token count", "context caches", "batches"],
       rows
         .filter((row) => row.modalities.includes("text"))
         .map((row) => [
@@ -135,6 +137,7 @@ export async function generateProviders(): Promise<Record<string, string>> {
           ...names.map((name) => marks[row.text[name]]),
           cell(row.countTokens),
           cell(row.contextCaches),
+          cell(row.batches),
         ]),
     ),
     "",

@@ -111,6 +111,13 @@ describe("import directions", () => {
     assert.ok(reached.length > 10, `only ${reached.length} files are reached`);
     const heavy = [...packages].filter(([name]) => lazy.test(name));
     assert.deepEqual(heavy.map(([name, path]) => `${name} <- ${chain(path)}`), []);
+    const opening = reachedFrom("src/client/engine.ts", files);
+    const schemas = [...opening.packages].filter(([name]) => name === "zod" || name === "yaml");
+    assert.deepEqual(
+      schemas.map(([name, path]) => `${name} <- ${opening.chain(path)}`),
+      [],
+      "a first call needs no schemas",
+    );
     const early = reached.filter((path) => lazyRooms.some((room) => within(path, room)));
     assert.deepEqual(early.map(chain), []);
   });

@@ -18,14 +18,17 @@ import { citationOf } from "./citations.ts";
 /** What the blocks of one answer have in common. */
 export class Blocks {
   readonly #ctx: Attempting;
+  readonly #fault: (why: string) => Error;
   /** The vendor's id of the answer. */
   id: string | undefined;
   /** UTF-16 length of the answer's text so far, which citations count in. */
   textLength = 0;
   #calls = 0;
 
-  constructor(ctx: Attempting) {
+  /** `fault` makes the error of an answer that makes no sense. */
+  constructor(ctx: Attempting, fault: (why: string) => Error) {
     this.#ctx = ctx;
+    this.#fault = fault;
   }
 
   /** How many tool calls there were. */
@@ -69,8 +72,9 @@ export class Blocks {
 
   /** Numbers a tool call, and gives it an id where the host gave none. */
   begin(block: Fields): Call {
+    const name = asText(block["name"]);
+    if (name === undefined) throw this.#fault("a tool call has no name");
     const index = this.#calls++;
-    const name = asText(block["name"]) ?? "";
     const id = asText(block["id"]) ?? madeUpId(this.#ctx, this.id, 0, index, name);
     return { index, id, name, extra: extraOf(block) };
   }

@@ -2,12 +2,14 @@
 
 import {
   asFields,
+  asIndex,
   asList,
   asText,
   detailsOf,
   faultOfText,
   type Fields,
   type Json,
+  type LoomError,
   loomError,
   type Part,
   type ServerSentEvent,
@@ -42,7 +44,7 @@ export class MessageStream implements StreamDecoder {
   constructor(head: WireReplyHead, how: Reading) {
     this.#head = head;
     this.#how = how;
-    this.#blocks = new Blocks(head.ctx);
+    this.#blocks = new Blocks(head.ctx, (why) => how.errors.notAnAnswer(head, why));
   }
 
   /** `message_stop` came. */
@@ -73,10 +75,14 @@ export class MessageStream implements StreamDecoder {
   end(): readonly Part[] {
     if (this.#done) return none;
     if (this.#word !== undefined) return this.#finish();
+    throw this.#broken("the stream ended");
+  }
+
+  #broken(what: string): LoomError {
     const { provider } = this.#head.ctx.target;
-    throw loomError(
+    return loomError(
       "stream-broken",
-      `${provider}: the stream ended after ${this.#partsSeen} part(s), before the answer did`,
+      `${provider}: ${what} after ${this.#partsSeen} part(s), before the answer did`,
       { partsSeen: this.#partsSeen },
       detailsOf(this.#head.ctx, this.#head),
     );
@@ -86,8 +92,7 @@ export class MessageStream implements StreamDecoder {
   #take(type: string, fields: Fields, parts: Part[]): boolean {
     switch (type) {
       case "message_start":
-        this.#start(asFields(fields["message"]) ?? {}, parts);
-        return false;
+        return this.#start(asFields(fields["message"]) ?? {}, parts);
       case "content_block_start":
         this.#beginBlock(fields, asFields(fields["content_block"]) ?? {}, parts);
         return false;
@@ -110,9 +115,9 @@ export class MessageStream implements StreamDecoder {
     }
   }
 
-  /** Some proxies begin twice; the first time counts. */
-  #start(message: Fields, parts: Part[]): void {
-    if (this.#started) return;
+  /** Some proxies begin twice; the first time counts. True: another answer begins, so this one is over. */
+  #start(message: Fields, parts: Part[]): boolean {
+    if (this.#started) return this.#isOver(asText(message["id"]));
     this.#started = true;
     const response = responsePart(message);
     if (response !== undefined) parts.push(response);
@@ -126,14 +131,25 @@ export class MessageStream implements StreamDecoder {
     }
     this.#count(message["usage"], parts);
     this.#stopped(message, parts);
+    return false;
+  }
+
+  /** @throws LoomError, when an answer with another id takes the place of one that has begun: nothing fits together then */
+  #isOver(id: string | undefined): boolean {
+    if (id === undefined || id === this.#blocks.id || this.#blocks.id === undefined || this.#begun === 0) {
+      return false;
+    }
+    if (this.#word !== undefined) return true;
+    throw this.#broken("another answer began");
   }
 
   #beginBlock(fields: Fields, block: Fields, parts: Part[]): void {
     if (++this.#begun > maxBlocks) throw new RangeError(`more than ${maxBlocks} blocks in one answer`);
-    const { index: given } = fields;
-    const index = typeof given === "number" ? given : this.#last + 1;
+    const index = asIndex(fields["index"], maxBlocks) ?? this.#last + 1;
+    const before = this.#open.get(index);
+    if (before?.isBegunBy(block)) return;
     // One that nothing closed ends where the next of its number begins.
-    this.#open.get(index)?.end(parts);
+    before?.end(parts);
     this.#last = index;
     this.#open.set(index, new StreamBlock(block, this.#blocks, parts));
   }
@@ -149,7 +165,7 @@ export class MessageStream implements StreamDecoder {
   }
 
   #indexOf({ index }: Fields): number {
-    return typeof index === "number" ? index : Math.max(this.#last, 0);
+    return asIndex(index, maxBlocks) ?? Math.max(this.#last, 0);
   }
 
   #messageDelta(fields: Fields, parts: Part[]): void {

@@ -36,7 +36,7 @@ export function decodeWhole(body: Json, head: WireReplyHead, { errors, finish }:
   const parts: Part[] = [];
   const response = responsePart(message);
   if (response !== undefined) parts.push(response);
-  const blocks = new Blocks(head.ctx);
+  const blocks = new Blocks(head.ctx, (why) => errors.notAnAnswer(head, why));
   blocks.id = asText(message["id"]);
   for (const entry of list ?? []) {
     const block = asFields(entry);

@@ -9,6 +9,7 @@ import {
   type Manifest,
   type Plugin,
 } from "../../../src/plugin.ts";
+import { batches } from "./batches.ts";
 import { decodeWhole, type Reading } from "./decode.ts";
 import { MessageStream } from "./decode-stream.ts";
 import { countEncoder, encoder } from "./encode.ts";
@@ -34,6 +35,7 @@ const dialect: Dialect = {
           return { inputTokens };
         },
       }),
+      batches: batches(manifest, encode, how),
     };
   },
 };

@@ -38,6 +38,11 @@ export class StreamBlock {
     } else this.#native = { ...block } as Record<string, Json>;
   }
 
+  /** Whether the beginning of a block is the one of this block, sent again. */
+  isBegunBy({ id }: Fields): boolean {
+    return asText(id) !== undefined && id === this.#given["id"];
+  }
+
   /** @throws RangeError, when it grows beyond the bound */
   delta(delta: Fields, parts: Part[]): void {
     if (this.#native !== undefined) return this.#nativeDelta(delta, this.#native);

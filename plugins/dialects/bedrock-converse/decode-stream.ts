@@ -58,6 +58,7 @@ export class ConverseStream implements StreamDecoder {
       case "metadata": {
         const usage = usageOf(payload);
         if (usage !== undefined) parts.push({ type: "usage", usage });
+        if (this.#stopped) this.#blocks.closeAll(parts);
         this.#done = this.#stopped;
         break;
       }
@@ -67,7 +68,13 @@ export class ConverseStream implements StreamDecoder {
   }
 
   end(): readonly Part[] {
-    if (this.#done || this.#stopped) return none;
+    if (this.#done) return none;
+    if (this.#stopped) {
+      // What came behind its end, where a proxy has changed the order.
+      const parts: Part[] = [];
+      this.#blocks.closeAll(parts);
+      return parts;
+    }
     const { provider } = this.#head.ctx.target;
     throw loomError(
       "stream-broken",

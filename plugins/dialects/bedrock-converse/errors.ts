@@ -56,6 +56,8 @@ const noModel = new RegExp(
     "model version is (legacy|deprecated)|provided model doesn.t support|model is not supported in this region",
   "i",
 );
+/** A day's allowance is not filled again soon, though Amazon words it like a limit per minute. */
+const spentDay = /too many tokens per day/i;
 /** Keys of Bedrock that are wrong are told of as missing rights. */
 const badKey = /api key is valid|bearer token|security token|authentication failed|not authenticated/i;
 
@@ -111,6 +113,7 @@ function typed(fault: Fault, type: string | undefined, head: WireReplyHead, fiel
   const text = message ?? "";
   let code = type;
   if (noModel.test(text)) code = "model_not_found";
+  else if (spentDay.test(text)) code = "ServiceQuotaExceededException";
   else if (type === "AccessDeniedException" && badKey.test(text)) code = "ExpiredTokenException";
   const status = fields["originalStatusCode"];
   return {

@@ -56,8 +56,14 @@ export class StreamedBlocks {
   }
 
   open(index: number, start: Fields, parts: Part[]): void {
-    const block = this.#block(index);
     const toolUse = asFields(start["toolUse"]);
+    const begun = this.#open.get(index)?.call;
+    if (begun !== undefined) {
+      // The same beginning once more, or another one, which ends what nothing closed.
+      if (asText(toolUse?.["toolUseId"]) === begun.id) return;
+      this.close(index, parts);
+    }
+    const block = this.#block(index);
     const toolResult = asFields(start["toolResult"]);
     const image = asFields(start["image"]);
     if (toolUse !== undefined && isOwnCall(toolUse)) block.call = this.#call(toolUse, parts);

@@ -2,6 +2,7 @@
 
 import {
   asFields,
+  asIndex,
   asList,
   asText,
   type Citation,
@@ -51,9 +52,10 @@ function placeOf(
   citation: Fields,
   blocks: ReadonlyMap<number, Block>,
 ): { readonly start: number; readonly end: number } | undefined {
-  const { start, end, type } = citation;
+  const { type } = citation;
   if (type === "THINKING_CONTENT" || type === "PLAN") return undefined;
-  if (typeof start !== "number" || typeof end !== "number") return undefined;
+  const [start, end] = [asIndex(citation["start"]), asIndex(citation["end"])];
+  if (start === undefined || end === undefined) return undefined;
   const named = citation["content_index"];
   const meant = typeof named === "number" ? blocks.get(named) : undefined;
   const candidates = meant === undefined ? [...blocks.values()] : [meant];

@@ -2,6 +2,7 @@
 
 import {
   asFields,
+  asIndex,
   asList,
   asText,
   type Attempting,
@@ -49,9 +50,9 @@ export function decodeRanking(body: Json, head: WireReplyHead, errors: CohereErr
   const parts: Part[] = id === undefined ? [] : [{ type: "response", id }];
   for (const entry of results) {
     const result = asFields(entry);
-    const index = result?.["index"];
+    const index = asIndex(result?.["index"], documents);
     const score = result?.["relevance_score"];
-    if (typeof index !== "number" || typeof score !== "number" || !(index >= 0 && index < documents)) {
+    if (index === undefined || typeof score !== "number") {
       throw errors.notAnAnswer(head, "a result names no document or no score");
     }
     parts.push({ type: "rank", index, score });

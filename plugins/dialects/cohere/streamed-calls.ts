@@ -34,6 +34,7 @@ export class StreamedCalls {
 
   /** A call begins, or goes on. */
   piece(call: Fields, wireIndex: number | undefined, begins: boolean, parts: Part[]): void {
+    if (begins && this.#repeats(call, wireIndex)) return;
     const named = asFields(call["function"]) ?? {};
     const slot = begins ? this.#open(call, named, wireIndex, parts) : this.#slotOf(wireIndex);
     if (slot === undefined) throw this.#fault("a piece of a tool call belongs to none");
@@ -66,6 +67,12 @@ export class StreamedCalls {
     if (wireIndex !== undefined) this.#byWireIndex.set(wireIndex, slot);
     parts.push({ type: "tool-call-start", index, id, name });
     return slot;
+  }
+
+  /** Whether it is the beginning of the open call once more. */
+  #repeats(call: Fields, wireIndex: number | undefined): boolean {
+    const slot = this.#slotOf(wireIndex);
+    return slot !== undefined && !slot.closed && slot.id === asText(call["id"]);
   }
 
   #slotOf(wireIndex: number | undefined): Slot | undefined {

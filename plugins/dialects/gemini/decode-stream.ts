@@ -2,6 +2,7 @@
 
 import {
   asFields,
+  asIndex,
   asList,
   asText,
   detailsOf,
@@ -19,7 +20,7 @@ import { billedQueries, readUsage } from "./usage.ts";
 
 const none: readonly Part[] = [];
 /** More alternatives than Google gives. */
-const maxCandidates = 64;
+export const maxCandidates = 64;
 
 /**
  * Decodes one stream. Google has no closing mark, and a `finishReason` may come in the middle (file search), so that an
@@ -33,6 +34,8 @@ export class ContentStream implements StreamDecoder {
   #responseId: string | undefined;
   #usage: Usage | undefined;
   #partsSeen = 0;
+  /** The event before, when a candidate had ended with it. */
+  #last: string | undefined;
 
   constructor(head: WireReplyHead, how: Reading) {
     this.#head = head;
@@ -41,13 +44,17 @@ export class ContentStream implements StreamDecoder {
 
   event({ data }: ServerSentEvent): readonly Part[] {
     if (data === "" || data === "[DONE]") return none;
+    // The end, sent again.
+    if (data === this.#last) return none;
     let value: unknown;
     try {
       value = JSON.parse(data);
     } catch {
       throw this.#how.notAnAnswer(this.#head, `an event of ${data.length} characters is not JSON`);
     }
-    return this.chunk(value);
+    const parts = this.chunk(value);
+    this.#last = [...this.#candidates.values()].some(({ ended }) => ended) ? data : undefined;
+    return parts;
   }
 
   /** Decodes one event's body. */
@@ -56,7 +63,7 @@ export class ContentStream implements StreamDecoder {
     const body = asFields(value) ?? asFields(asList(value)?.[0]);
     if (body === undefined) throw this.#how.notAnAnswer(this.#head, "an event is not a JSON object");
     this.#how.refuseFault(body, this.#head);
-    if (this.#candidates.size === 0) this.#how.refuseBlocked(body, this.#head);
+    if (!this.#begun) this.#how.refuseBlocked(body, this.#head);
     const parts: Part[] = [];
     if (!this.#responded) this.#respond(body, parts);
     const candidates = asList(body["candidates"]) ?? [];
@@ -99,8 +106,7 @@ export class ContentStream implements StreamDecoder {
   }
 
   #candidate(given: Fields, position: number): Candidate {
-    const { index: said } = given;
-    const index = typeof said === "number" && Number.isInteger(said) && said >= 0 ? said : position;
+    const index = asIndex(given["index"], maxCandidates) ?? position;
     let candidate = this.#candidates.get(index);
     if (candidate !== undefined) return candidate;
     if (this.#candidates.size >= maxCandidates) {
@@ -109,6 +115,12 @@ export class ContentStream implements StreamDecoder {
     candidate = new Candidate(index, this.#head, this.#how, true);
     this.#candidates.set(index, candidate);
     return candidate;
+  }
+
+  /** Whether anything of a candidate came. */
+  get #begun(): boolean {
+    for (const { ended, open } of this.#candidates.values()) if (ended || open) return true;
+    return false;
   }
 
   #queries(): number {

@@ -2,6 +2,7 @@
 
 import {
   asFields,
+  asIndex,
   asList,
   asText,
   type Fields,
@@ -10,7 +11,7 @@ import {
   type WireReplyHead,
 } from "../../../src/plugin.ts";
 import { Candidate } from "./candidate.ts";
-import { ContentStream } from "./decode-stream.ts";
+import { ContentStream, maxCandidates } from "./decode-stream.ts";
 import { finishReason } from "./finish.ts";
 import { type Reading, responsePart } from "./reading.ts";
 import { billedQueries, readUsage } from "./usage.ts";
@@ -57,8 +58,7 @@ export function decodeWhole(body: Json, head: WireReplyHead, how: Reading): read
 }
 
 export function candidateIndex(candidate: Fields, position: number): number {
-  const { index } = candidate;
-  return typeof index === "number" && Number.isInteger(index) && index >= 0 ? index : position;
+  return asIndex(candidate["index"], maxCandidates) ?? position;
 }
 
 /** The answer to a request for a stream that came as one JSON array of its events. */

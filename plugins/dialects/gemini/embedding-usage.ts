@@ -12,9 +12,10 @@ export class EmbeddingCounter {
     this.#counted = counted;
   }
 
-  /** `usageMetadata` of the Developer API, or the statistics of each vector on Vertex. */
+  /** `usageMetadata` of the Developer API, `tokenCount` in its batches, or the statistics of each vector on Vertex. */
   with(body: Fields): EmbeddingCounter {
-    const whole = asCount(asFields(body["usageMetadata"])?.["promptTokenCount"]);
+    const whole = asCount(asFields(body["usageMetadata"])?.["promptTokenCount"]) ??
+      asCount(body["tokenCount"]);
     if (whole !== undefined) return new EmbeddingCounter(this.#tokens + whole, true);
     let tokens = this.#tokens;
     let counted = this.#counted;

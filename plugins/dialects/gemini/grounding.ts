@@ -87,7 +87,7 @@ export class Grounding {
           ...place,
           raw: { ...source, support: raw } as unknown as Json,
         };
-        const key = `${citation.url ?? JSON.stringify(source)} ${place.start ?? ""}-${place.end ?? ""}`;
+        const key = `${keyOf(source)} ${place.start ?? ""}-${place.end ?? ""}`;
         if (!seen.has(key)) found.push(citation);
         seen.add(key);
       }
@@ -172,5 +172,11 @@ function refersBeyond(grounding: Fields, length: number): boolean {
 }
 
 function same(one: Fields | undefined, other: Fields | undefined): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
+  return one === other || (one !== undefined && other !== undefined && keyOf(one) === keyOf(other));
+}
+
+/** What tells one source from another: its address, or what it says; whatever else Google adds may differ between events. */
+function keyOf(source: Fields): string {
+  const named = described(source);
+  return named.url ?? JSON.stringify(named.text === undefined ? source : named);
 }

@@ -1,6 +1,7 @@
 /** Google's wire format: generateContent for text, pictures and speech, and its companions for vectors and films. */
 
 import { definePlugin, type Dialect, errorDecoder, type Manifest, type Plugin } from "../../../src/plugin.ts";
+import { batches } from "./batches.ts";
 import { decodeWhole } from "./decode.ts";
 import { ContentStream } from "./decode-stream.ts";
 import { decodeEmbeddings, encodeEmbeddings } from "./embeddings.ts";
@@ -45,6 +46,8 @@ const dialect: Dialect = {
       decodeError: (head, body) => how.errors.fromBody(head, body),
       countTokens: countTokens(manifest, flavour, how),
       contextCaches: contextCaches(manifest, flavour, how),
+      // Those of Vertex read and write the caller's own storage, Google Cloud Storage or BigQuery.
+      ...(flavour.vertex ? {} : { batches: batches(manifest, flavour, how) }),
     };
   },
 };

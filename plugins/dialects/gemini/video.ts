@@ -7,8 +7,6 @@ import {
   type Body,
   dataUri,
   type Decoded,
-  faultOf,
-  faultOfText,
   type Fields,
   type Json,
   loomError,
@@ -22,6 +20,7 @@ import { invalid } from "./encode-parts.ts";
 import { type Flavour, modelPath } from "./flavour.ts";
 import { mediaParams } from "./media-params.ts";
 import type { Reading } from "./reading.ts";
+import { statusError } from "./rpc-status.ts";
 import { videoParts } from "./video-files.ts";
 
 export interface VideoReading {
@@ -142,21 +141,8 @@ function progressOf(operation: Fields): { readonly progress?: number } {
   return typeof percent === "number" && percent >= 0 && percent <= 100 ? { progress: percent / 100 } : {};
 }
 
-/** An operation's `error` is a google.rpc.Status, whose codes are gRPC's. */
 function failure(status: Fields, head: WireReplyHead, how: Reading): Error {
-  const words = { 3: "INVALID_ARGUMENT", 7: "PERMISSION_DENIED", 8: "RESOURCE_EXHAUSTED", 14: "UNAVAILABLE" };
-  const word = words[status["code"] as keyof typeof words] ?? "INTERNAL";
   const message = asText(status["message"]) ?? "the operation failed";
   if (/safety|policy|policies|guidelines|responsible ai/i.test(message)) return how.filtered(head, message);
-  const httpStatus = {
-    INVALID_ARGUMENT: 400,
-    PERMISSION_DENIED: 403,
-    RESOURCE_EXHAUSTED: 429,
-    UNAVAILABLE: 503,
-  };
-  const code = httpStatus[word as keyof typeof httpStatus] ?? 500;
-  return how.errors.fromFault(
-    head,
-    faultOf({ error: { code, status: word, message } }) ?? faultOfText(message),
-  );
+  return statusError({ ...status, message }, head, how);
 }

@@ -2,6 +2,7 @@
 
 import {
   asFields,
+  asIndex,
   asList,
   asText,
   type Citation,
@@ -85,8 +86,9 @@ function citation(
   if (typeof url === "string") found.url = url;
   if (typeof title === "string") found.title = title;
   if (typeof text === "string") found.text = text;
-  if (typeof place.start === "number") found.start = place.start;
-  if (typeof place.end === "number") found.end = place.end;
+  const [start, end] = [asIndex(place.start), asIndex(place.end)];
+  if (start !== undefined) found.start = start;
+  if (end !== undefined) found.end = end;
   found.raw = raw as Json;
   return found;
 }

@@ -18,16 +18,14 @@ import {
 } from "../../../src/plugin.ts";
 import { Citations } from "./citations.ts";
 import { addRefusal, at, readAudio, readContent, readImages, readReasoning } from "./content.ts";
-import { choiceIndex, refuseChoice, responsePart, soundFormat } from "./decode.ts";
-import { settled } from "./finish.ts";
+import { choiceIndex, maxChoices, refuseChoice, responsePart, soundFormat } from "./decode.ts";
+import { finishWord, settled } from "./finish.ts";
 import type { Reading } from "./reading.ts";
 import { ReasoningDetails } from "./reasoning-details.ts";
 import { ThinkTags } from "./think-tags.ts";
 import { ToolCalls } from "./tool-calls.ts";
 
 const none: readonly Part[] = [];
-/** More alternatives than any vendor gives. */
-const maxChoices = 1024;
 
 /** What is known of one alternative. */
 interface Choice {
@@ -88,6 +86,10 @@ export class ChatStream implements StreamDecoder {
       }
     }
     this.#citations.body(chunk, parts);
+    const { moderation } = chunk;
+    if (moderation !== undefined && moderation !== null) {
+      parts.push({ type: "raw", value: { moderation: moderation as Json } });
+    }
     const usage = this.#how.usage(chunk);
     if (usage !== undefined) parts.push({ type: "usage", usage });
     this.#count(parts);
@@ -124,7 +126,7 @@ export class ChatStream implements StreamDecoder {
       parts.push({ type: "raw", value: { logprobs: logprobs as Json, choice: index } });
     }
     if (parts.length > before) choice.begun = true;
-    const word = asText(entry["finish_reason"]);
+    const word = finishWord(entry);
     if (word !== undefined) this.#finish(choice, word, parts);
   }
 

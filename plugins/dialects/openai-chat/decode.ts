@@ -2,6 +2,7 @@
 
 import {
   asFields,
+  asIndex,
   asList,
   asText,
   faultOf,
@@ -14,11 +15,14 @@ import {
 import { Citations } from "./citations.ts";
 import { addRefusal, at, readAudio, readContent, readImages, readReasoning } from "./content.ts";
 import { decodeEmbeddings } from "./embeddings.ts";
-import { settled } from "./finish.ts";
+import { finishWord, settled } from "./finish.ts";
 import type { Reading } from "./reading.ts";
 import { ReasoningDetails } from "./reasoning-details.ts";
 import { ThinkTags } from "./think-tags.ts";
 import { ToolCalls } from "./tool-calls.ts";
+
+/** More alternatives than any vendor gives. */
+export const maxChoices = 1024;
 
 /** Decodes one body. @throws LoomError, when it holds an error or no answer */
 export function decodeWhole(body: Json, head: WireReplyHead, how: Reading): readonly Part[] {
@@ -67,8 +71,7 @@ export function responsePart(body: Fields): Part | undefined {
 }
 
 export function choiceIndex(choice: Fields, position: number): number {
-  const { index } = choice;
-  return typeof index === "number" && Number.isInteger(index) && index >= 0 ? index : position;
+  return asIndex(choice["index"], maxChoices) ?? position;
 }
 
 function decodeChoice(
@@ -81,7 +84,8 @@ function decodeChoice(
   parts: Part[],
 ): void {
   refuseChoice(choice, head, how);
-  const message = asFields(choice["message"]) ?? asFields(choice["delta"]) ?? textOf(choice);
+  const message = asFields(choice["message"]) ?? asFields(choice["delta"]) ?? textOf(choice) ??
+    withheld(choice);
   if (message === undefined) throw how.notAnAnswer(head, "a choice has no `message`");
   const before = parts.length;
   readReasoning(message, how.reasoningFields, index, parts);
@@ -101,7 +105,7 @@ function decodeChoice(
   calls.read(message, responseId, parts);
   calls.complete(parts);
 
-  const word = asText(choice["finish_reason"]);
+  const word = finishWord(choice);
   if (word === undefined && parts.length === before) {
     throw how.notAnAnswer(head, "a choice has neither content nor a reason for its end");
   }
@@ -127,6 +131,11 @@ export function refuseChoice(choice: Fields, head: WireReplyHead, how: Reading):
 /** Older servers answer chats in the shape of plain completions. */
 function textOf(choice: Fields): Fields | undefined {
   return typeof choice["text"] === "string" ? { content: choice["text"] } : undefined;
+}
+
+/** Azure sends no message when its filter took all of it. */
+function withheld(choice: Fields): Fields | undefined {
+  return finishWord(choice) === undefined ? undefined : {};
 }
 
 /** The form of sound that was asked for. */

@@ -1,6 +1,6 @@
 /** Why a model stopped, from each vendor's word to the five that mean the same everywhere. */
 
-import type { FinishReason, Manifest } from "../../../src/plugin.ts";
+import { asText, type Fields, type FinishReason, type Manifest } from "../../../src/plugin.ts";
 
 /** `error`: the answer is not one. */
 export type FinishReader = (word: string) => FinishReason | "error";
@@ -22,11 +22,19 @@ const words: Readonly<Record<string, FinishReason | "error">> = {
   refusal: "content-filter",
   safety: "content-filter",
   error: "error",
+  network_error: "error",
 };
 
 export function finishReader(manifest: Manifest): FinishReader {
   const table = new Map(Object.entries({ ...words, ...manifest.finish }));
   return (word) => table.get(word) ?? table.get(word.toLowerCase()) ?? "other";
+}
+
+/** The word that counts. OpenRouter calls it `stop` when the connection to the vendor behind it broke. */
+export function finishWord(choice: Fields): string | undefined {
+  return choice["native_finish_reason"] === "network_error"
+    ? "network_error"
+    : asText(choice["finish_reason"]);
 }
 
 /** A forced tool ends with `stop` at several vendors; what counts is that there are calls to run. */

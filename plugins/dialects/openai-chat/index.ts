@@ -1,6 +1,14 @@
 /** The wire format of OpenAI's chat completions and embeddings, which most vendors speak, each a little differently. */
 
-import { definePlugin, type Dialect, errorDecoder, type Manifest, type Plugin } from "../../../src/plugin.ts";
+import {
+  type Codec,
+  definePlugin,
+  type Dialect,
+  errorDecoder,
+  type Manifest,
+  type Plugin,
+} from "../../../src/plugin.ts";
+import { chatBatches } from "./batches.ts";
 import { decodeWhole } from "./decode.ts";
 import { ChatStream } from "./decode-stream.ts";
 import { encoder } from "./encode.ts";
@@ -11,13 +19,15 @@ const dialect: Dialect = {
     const encode = encoder(manifest);
     const errors = errorDecoder(manifest);
     const how = reading(manifest, errors);
-    return {
+    const codec: Codec = {
       modalities: ["text", "embedding"],
       encode,
       decode: (body, head) => decodeWhole(body, head, how),
       decodeStream: (head) => new ChatStream(head, how),
       decodeError: (head, body) => errors.fromBody(head, body),
     };
+    const batches = chatBatches(manifest, codec, how);
+    return batches === undefined ? codec : { ...codec, batches };
   },
 };
 

@@ -55,9 +55,14 @@ export function reading(manifest: Manifest, errors: ErrorDecoder): Reading {
     errors,
     usage: usageReader(manifest),
     finish: finishReader(manifest),
-    // The field that the manifest names comes first; hosts of open models use the other one for some of them.
+    // The field that the manifest names comes first; hosts of open models use the other one for some of them, Copilot the last.
     reasoningFields: [
-      ...new Set([manifest.reasoning?.reply ?? "reasoning_content", "reasoning_content", "reasoning"]),
+      ...new Set([
+        manifest.reasoning?.reply ?? "reasoning_content",
+        "reasoning_content",
+        "reasoning",
+        "reasoning_text",
+      ]),
     ],
     tags: manifest.reasoning?.tags === true,
 

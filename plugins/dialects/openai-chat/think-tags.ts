@@ -8,12 +8,17 @@ export interface Piece {
 
 const open = "<think>";
 const close = "</think>";
+/** More white space than that is told as it is. */
+const maxBlank = 1024;
 
 /** Splits a text that arrives in pieces; a tag may be cut anywhere. */
 export class ThinkTags {
   #state: "before" | "inside" | "gap" | "after" = "before";
   /** Text that may be the beginning of a tag. Never longer than a tag and the white space before it. */
   #held = "";
+  /** White space at the beginning of the thinking: nothing, when no more comes. */
+  #blank = "";
+  #thought = false;
 
   push(text: string): readonly Piece[] {
     if (this.#state === "after") return text === "" ? [] : [{ type: "text", text }];
@@ -48,9 +53,18 @@ export class ThinkTags {
   #inside(pieces: Piece[]): void {
     const at = this.#held.indexOf(close);
     const end = at === -1 ? this.#held.length - beginningOf(close, this.#held) : at;
-    if (end > 0) pieces.push({ type: "reasoning", text: this.#held.slice(0, end) });
+    if (end > 0) this.#think(this.#held.slice(0, end), pieces);
     this.#held = this.#held.slice(at === -1 ? end : end + close.length);
     if (at !== -1) this.#state = "gap";
+  }
+
+  #think(text: string, pieces: Piece[]): void {
+    const whole = this.#blank + text;
+    const blank = whole.length <= maxBlank && whole.trim() === "" && !this.#thought;
+    this.#blank = blank ? whole : "";
+    if (blank) return;
+    this.#thought = true;
+    pieces.push({ type: "reasoning", text: whole });
   }
 
   /** Drops the empty lines between thinking and answer. */

@@ -2,6 +2,7 @@
 
 import {
   asFields,
+  asIndex,
   asList,
   asText,
   type Attempting,
@@ -40,6 +41,8 @@ export class ToolCalls {
   readonly #fault: (why: string) => Error;
   readonly #slots: Slot[] = [];
   readonly #byWireIndex = new Map<number, Slot>();
+  /** The last call that has no index. */
+  #lost: Slot | undefined;
   #told = 0;
 
   constructor(ctx: Attempting, choice: number, inPieces: boolean, fault: (why: string) => Error) {
@@ -61,7 +64,10 @@ export class ToolCalls {
       if (call !== undefined) this.#piece(call, responseId, parts, list.length - position);
     });
     const single = asFields(message["function_call"]);
-    if (single !== undefined) this.#piece({ index: 0, function: single }, responseId, parts);
+    // Snowflake fills every field it has nothing for with an empty one.
+    if (single !== undefined && saysAnything(single)) {
+      this.#piece({ index: 0, function: single }, responseId, parts);
+    }
   }
 
   /** No more pieces come: gives every call that was not given yet, complete. */
@@ -81,8 +87,9 @@ export class ToolCalls {
 
   /** @param fromEnd which piece of its list it is, counted from the last, which is 1 */
   #piece(call: Fields, responseId: string | undefined, parts: Part[], fromEnd = 1): void {
-    const custom = asFields(call["custom"]);
-    const named = asFields(call["function"]) ?? custom ?? {};
+    const plain = asFields(call["function"]);
+    const custom = plain === undefined || call["type"] === "custom" ? asFields(call["custom"]) : undefined;
+    const named = custom ?? plain ?? {};
     const name = asText(named["name"]) ?? "";
     // Mistral writes "null" where it has no id to give.
     const given = asText(call["id"]);
@@ -112,9 +119,9 @@ export class ToolCalls {
 
   /** The call a piece belongs to: vendors leave out the index, or the id, or give all calls the same. */
   #slotOf(call: Fields, id: string | undefined, name: string, fromEnd: number): Slot {
-    const wireIndex = typeof call["index"] === "number" ? call["index"] : undefined;
+    const wireIndex = asIndex(call["index"], maxCalls);
     const before = wireIndex !== undefined
-      ? this.#byWireIndex.get(wireIndex)
+      ? this.#byWireIndex.get(wireIndex) ?? this.#unplaced(wireIndex, id, name)
       : id === undefined && name === ""
       // Nothing but its place says which call it belongs to.
       ? this.#slots.at(-fromEnd) ?? this.#slots.at(-1)
@@ -132,7 +139,18 @@ export class ToolCalls {
       extra: undefined,
     };
     this.#slots.push(slot);
-    if (wireIndex !== undefined) this.#byWireIndex.set(wireIndex, slot);
+    if (wireIndex === undefined) this.#lost = slot;
+    else this.#byWireIndex.set(wireIndex, slot);
+    return slot;
+  }
+
+  /** The call that began without an index, when a piece that is nobody's comes with one. */
+  #unplaced(wireIndex: number, id: string | undefined, name: string): Slot | undefined {
+    const slot = this.#lost;
+    if (slot === undefined || (name !== "" && slot.name !== "")) return undefined;
+    if (id !== undefined && slot.id !== undefined && id !== slot.id) return undefined;
+    this.#lost = undefined;
+    this.#byWireIndex.set(wireIndex, slot);
     return slot;
   }
 }
@@ -155,6 +173,10 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function saysAnything(call: Fields): boolean {
+  return asText(call["name"]) !== undefined || argumentText(call["arguments"]) !== "";
 }
 
 /** Some hosts send the arguments as an object. */

@@ -36,9 +36,15 @@ export function usageReader(manifest: Manifest): UsageReader {
 
     const cachedCount = cached(usage) ?? 0;
     const writtenCount = written(usage) ?? 0;
-    const reasoningCount = reasoning(usage) ?? 0;
-    const fresh = prompt ?? 0;
+    const reasoningTold = reasoning(usage);
+    // Embeddings read and write nothing; some hosts then count all tokens once.
+    const fresh = prompt ?? (completion === undefined && body["data"] !== undefined ? total : undefined) ?? 0;
     const said = completion ?? Math.max(0, (total ?? 0) - fresh);
+    // Google counts thinking in the total alone.
+    const rest = (total ?? 0) - fresh - said;
+    const hidden = reasoningTold === undefined && completion !== undefined && rest > 0 &&
+      rest !== cachedCount + writtenCount;
+    const reasoningCount = hidden ? rest : reasoningTold ?? 0;
     // Parts larger than their whole prove that the vendor counts them beside it.
     const inputTokens = cachedCount + writtenCount > fresh ? fresh + cachedCount + writtenCount : fresh;
     const apart = rules.reasoningApart === true ||
@@ -46,7 +52,7 @@ export function usageReader(manifest: Manifest): UsageReader {
       reasoningCount > said && total === undefined;
     // Some are off by one, so that the part is larger than the whole.
     const outputTokens = apart ? said + reasoningCount : Math.max(said, reasoningCount);
-    const queries = asCount(usage["num_search_queries"]);
+    const queries = asCount(usage["num_search_queries"]) ?? serverSearches(usage);
     const tier = asText(body["service_tier"]) ?? asText(usage["service_tier"]);
     const costUnits = cost === undefined ? undefined : Number(cost(usage) ?? Number.NaN);
     return {
@@ -64,6 +70,12 @@ export function usageReader(manifest: Manifest): UsageReader {
         { vendorCostUsd: costUnits / unitsPerUsd }),
     };
   };
+}
+
+/** Searches that OpenRouter ran: two spellings. */
+function serverSearches(usage: Fields): number | undefined {
+  const used = asFields(usage["server_tool_use_details"]) ?? asFields(usage["server_tool_use"]);
+  return asCount(used?.["web_search_requests"]);
 }
 
 function audioTokens(usage: Fields): Partial<Usage> {
@@ -87,17 +99,19 @@ function find(body: Fields): Fields | undefined {
     asFields(asFields(asList(body["choices"])?.[0])?.["usage"]);
 }
 
-/** `prompt_token_details` and `num_cached_tokens` are Mistral's, `cached_tokens` Moonshot's, the last DeepSeek's. */
+/** `prompt_token_details` and `num_cached_tokens` are Mistral's, `cached_tokens` Moonshot's, the next DeepSeek's, the last that of gateways to Anthropic. */
 function cachedTokens(usage: Fields): number | undefined {
   const details = asFields(usage["prompt_tokens_details"]) ?? asFields(usage["input_tokens_details"]) ??
     asFields(usage["prompt_token_details"]);
   return asCount(details?.["cached_tokens"]) ?? asCount(usage["num_cached_tokens"]) ??
-    asCount(usage["cached_tokens"]) ?? asCount(usage["prompt_cache_hit_tokens"]);
+    asCount(usage["cached_tokens"]) ?? asCount(usage["prompt_cache_hit_tokens"]) ??
+    asCount(usage["cache_read_input_tokens"]);
 }
 
 function writtenTokens(usage: Fields): number | undefined {
   const details = asFields(usage["prompt_tokens_details"]) ?? asFields(usage["input_tokens_details"]);
-  return asCount(details?.["cache_write_tokens"]) ?? asCount(details?.["cache_creation_input_tokens"]);
+  return asCount(details?.["cache_write_tokens"]) ?? asCount(details?.["cache_creation_input_tokens"]) ??
+    asCount(usage["cache_creation_input_tokens"]);
 }
 
 function reasoningTokens(usage: Fields): number | undefined {

@@ -1,6 +1,14 @@
 /** Reads the sources that a text names. */
 
-import { asFields, asList, asText, type Citation, type Json, type Part } from "../../../src/plugin.ts";
+import {
+  asFields,
+  asIndex,
+  asList,
+  asText,
+  type Citation,
+  type Json,
+  type Part,
+} from "../../../src/plugin.ts";
 
 /**
  * The sources of one piece of text. Offsets count characters of that piece; they become UTF-16 offsets of the whole answer.
@@ -19,9 +27,9 @@ export function citations(list: unknown, text: string, before: number, parts: Pa
     if (url !== undefined) found.url = url;
     if (title !== undefined) found.title = title;
     if (quoted !== undefined) found.text = quoted;
-    const { start_index: start, end_index: end } = named;
-    if (typeof start === "number") found.start = before + unitsOf(text, start);
-    if (typeof end === "number") found.end = before + unitsOf(text, end);
+    const [start, end] = [asIndex(named["start_index"]), asIndex(named["end_index"])];
+    if (start !== undefined) found.start = before + unitsOf(text, start);
+    if (end !== undefined) found.end = before + unitsOf(text, end);
     found.raw = annotation as Json;
     parts.push({ type: "citation", citation: found });
   }

@@ -2,6 +2,7 @@
 
 import {
   asFields,
+  asIndex,
   asList,
   asText,
   type Fields,
@@ -13,30 +14,12 @@ import {
 } from "../../../src/plugin.ts";
 import { type Call, Calls, isCall } from "./calls.ts";
 import { finishPart } from "./finish.ts";
-import {
-  completeItem,
-  frame,
-  kindFits,
-  messagePart,
-  nothingTold,
-  textRest,
-  thoughtPiece,
-  type Told,
-} from "./items.ts";
+import { completeItem, frame, kindFits, messagePart, textRest, thoughtPiece, type Told } from "./items.ts";
 import type { Reading } from "./reading.ts";
+import { maxItems, type Slot, Slots } from "./slots.ts";
 import { Telling } from "./telling.ts";
 
 const none: readonly Part[] = [];
-/** More items than any vendor gives. */
-const maxItems = 4096;
-
-/** What is known of one output item. */
-interface Slot {
-  readonly told: Told;
-  type: string | undefined;
-  call: Call | undefined;
-  done: boolean;
-}
 
 /** Decodes one stream. Keeps only what later events need. */
 export class ResponsesStream implements StreamDecoder {
@@ -44,15 +27,16 @@ export class ResponsesStream implements StreamDecoder {
   readonly #how: Reading;
   readonly #telling = new Telling();
   readonly #calls: Calls;
-  /** By `output_index`: some vendors give every event another `item_id`. By that only where there is no index. */
-  readonly #slots = new Map<number | string, Slot>();
+  readonly #slots: Slots;
   #partsSeen = 0;
   #done = false;
 
   constructor(head: WireReplyHead, how: Reading) {
     this.#head = head;
     this.#how = how;
-    this.#calls = new Calls(head.ctx, true, (why) => how.notAnAnswer(head, why));
+    const fault = (why: string) => how.notAnAnswer(head, why);
+    this.#calls = new Calls(head.ctx, true, fault);
+    this.#slots = new Slots(fault);
   }
 
   get complete(): boolean {
@@ -79,8 +63,9 @@ export class ResponsesStream implements StreamDecoder {
       case "response.output_text.delta":
         return this.#text(event, parts);
       case "response.function_call_arguments.delta":
+        return this.#calls.piece(this.#call(event, "function_call"), textOf(event["delta"]), parts);
       case "response.custom_tool_call_input.delta":
-        return this.#calls.piece(this.#call(event), asText(event["delta"]) ?? "", parts);
+        return this.#calls.piece(this.#call(event, "custom_tool_call"), textOf(event["delta"]), parts);
       case "response.reasoning_summary_text.delta":
         return this.#thought(event, "summary", parts);
       case "response.reasoning_text.delta":
@@ -93,19 +78,18 @@ export class ResponsesStream implements StreamDecoder {
       case "response.output_item.added":
         return this.#added(event, parts);
       case "response.output_item.done":
-        return this.#itemDone(asFields(event["item"]) ?? {}, this.#slot(event), parts);
-      case "response.output_text.done":
-        return textRest(textOf(event["text"]), indexOf(event), this.#slot(event).told, this.#telling, parts);
+        return this.#ended(event, parts);
+      case "response.output_text.done": {
+        const { told } = this.#slots.of(event, "continues", "message");
+        return textRest(textOf(event["text"]), indexOf(event, told), told, this.#telling, parts);
+      }
       case "response.refusal.delta":
-        return this.#refusal(event, asText(event["delta"]) ?? "", parts);
-      case "response.refusal.done":
-        return messagePart(
-          { type: "refusal", refusal: event["refusal"] },
-          indexOf(event),
-          this.#slot(event).told,
-          this.#telling,
-          parts,
-        );
+        return this.#refusal(event, textOf(event["delta"]), parts);
+      case "response.refusal.done": {
+        const { told } = this.#slots.of(event, "continues", "message");
+        const part = { type: "refusal", refusal: event["refusal"] };
+        return messagePart(part, indexOf(event, told), told, this.#telling, parts);
+      }
       case "response.completed":
       case "response.incomplete":
       case "response.done":
@@ -121,8 +105,8 @@ export class ResponsesStream implements StreamDecoder {
 
   #text(event: Fields, parts: Part[]): void {
     const text = textOf(event["delta"]);
-    const { told } = this.#slot(event);
-    const index = indexOf(event);
+    const { told } = this.#slots.of(event, "continues", "message");
+    const index = indexOf(event, told);
     if (!told.begins.has(index)) told.begins.set(index, this.#telling.textLength);
     told.texts.set(index, (told.texts.get(index) ?? 0) + text.length);
     this.#telling.text(text, parts);
@@ -130,18 +114,18 @@ export class ResponsesStream implements StreamDecoder {
   }
 
   #refusal(event: Fields, text: string, parts: Part[]): void {
-    const { told } = this.#slot(event);
-    const index = indexOf(event);
+    const { told } = this.#slots.of(event, "continues", "message");
+    const index = indexOf(event, told);
     told.texts.set(index, (told.texts.get(index) ?? 0) + text.length);
     this.#telling.refusal(text, parts);
   }
 
   #thought(event: Fields, kind: "summary" | "content", parts: Part[]): void {
-    const { told } = this.#slot(event);
+    const { told } = this.#slots.of(event, "continues", "reasoning");
     if (!kindFits(kind, told)) return;
-    const given = event[kind === "summary" ? "summary_index" : "content_index"];
-    const index = typeof given === "number" ? given : 0;
-    thoughtPiece(textOf(event["delta"]), kind, index, told, this.#telling, parts);
+    const given = asIndex(event[kind === "summary" ? "summary_index" : "content_index"], maxItems);
+    const index = given ?? lastOf(told.thoughts)?.split("/")[1] ?? 0;
+    thoughtPiece(textOf(event["delta"]), kind, Number(index), told, this.#telling, parts);
   }
 
   #snapshot(event: Fields, parts: Part[]): void {
@@ -155,7 +139,7 @@ export class ResponsesStream implements StreamDecoder {
   #added(event: Fields, parts: Part[]): void {
     const item = asFields(event["item"]);
     if (item === undefined) return;
-    const slot = this.#slot(event);
+    const slot = this.#slots.of(event, "begins");
     slot.type = asText(item["type"]);
     // What is complete when it begins is told when it ends: Perplexity begins its own searches as calls and ends them as results.
     if (isCall(item) && item["status"] !== "completed") {
@@ -163,12 +147,20 @@ export class ResponsesStream implements StreamDecoder {
     } else if (slot.type === "message") frame(item, slot.told, this.#telling, parts);
   }
 
-  #itemDone(item: Fields, slot: Slot, parts: Part[]): void {
+  #ended(event: Fields, parts: Part[]): void {
+    const item = asFields(event["item"]);
+    if (item !== undefined) this.#itemDone(item, this.#slots.of(event, "ends"), parts);
+  }
+
+  #itemDone(said: Fields, slot: Slot, parts: Part[]): void {
     if (slot.done) return;
     slot.done = true;
-    slot.type = asText(item["type"]) ?? slot.type;
-    if (isCall(item)) this.#calls.finish(slot.call ??= this.#calls.open(), item, parts);
-    else completeItem(item, slot.told, this.#telling, parts);
+    const type = slot.type = asText(said["type"]) ?? slot.type;
+    const item = type === undefined || said["type"] === type ? said : { ...said, type };
+    // A call whose beginning was told has to end, whatever it turns out to be.
+    const begun = slot.call?.index !== undefined;
+    if (isCall(item) || begun) this.#calls.finish(slot.call ??= this.#calls.open(), item, parts);
+    if (!isCall(item)) completeItem(item, slot.told, this.#telling, parts);
   }
 
   #complete(response: Fields, parts: Part[]): void {
@@ -189,14 +181,13 @@ export class ResponsesStream implements StreamDecoder {
    * so that they are matched by type and order.
    */
   #leftOver(output: readonly unknown[], parts: Part[]): void {
-    const slots = [...this.#slots.entries()].sort(([one], [other]) => Number(one) - Number(other))
-      .map(([, slot]) => slot);
+    const slots = this.#slots.inOrder;
     for (const entry of output) {
       const item = asFields(entry);
       if (item === undefined) continue;
       const type = asText(item["type"]);
-      const found = slots.findIndex((slot) => slot.type === type || slot.type === undefined);
-      const [slot] = found === -1 ? [this.#newSlot()] : slots.splice(found, 1);
+      const found = slots.findIndex((slot) => slot.type === (type ?? slot.type) || slot.type === undefined);
+      const [slot] = found === -1 ? [this.#slots.open()] : slots.splice(found, 1);
       if (slot !== undefined) this.#itemDone(item, slot, parts);
     }
     for (const slot of slots) {
@@ -206,7 +197,7 @@ export class ResponsesStream implements StreamDecoder {
 
   /** `[DONE]` where the vendor left out its last event: the answer is whole when all its items are. */
   #closed(): readonly Part[] {
-    const slots = [...this.#slots.values()];
+    const slots = this.#slots.inOrder;
     if (slots.length === 0 || !slots.every(({ done }) => done)) {
       throw this.#how.broken(this.#head, this.#partsSeen);
     }
@@ -214,23 +205,9 @@ export class ResponsesStream implements StreamDecoder {
     return [{ type: "finish", reason: this.#calls.any ? "tool-calls" : "other" }];
   }
 
-  #call(event: Fields): Call {
-    const slot = this.#slot(event);
+  #call(event: Fields, type: string): Call {
+    const slot = this.#slots.of(event, "continues", type);
     return slot.call ??= this.#calls.open();
-  }
-
-  #slot(event: Fields): Slot {
-    const { output_index: index, item_id: id } = event;
-    const item = asFields(event["item"]);
-    const key = typeof index === "number" ? index : asText(id) ?? asText(item?.["id"]) ?? 0;
-    const slot = this.#slots.get(key) ?? this.#newSlot();
-    this.#slots.set(key, slot);
-    return slot;
-  }
-
-  #newSlot(): Slot {
-    if (this.#slots.size >= maxItems) throw this.#how.notAnAnswer(this.#head, "it has too many items");
-    return { told: nothingTold(), type: undefined, call: undefined, done: false };
   }
 
   #fault(event: Fields): Error {
@@ -259,6 +236,11 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function indexOf({ content_index: index }: Fields): number {
-  return typeof index === "number" ? index : 0;
+/** The content part that an event speaks of; one that names none speaks of the part before it. */
+function indexOf({ content_index: index }: Fields, { texts }: Told): number {
+  return asIndex(index, maxItems) ?? lastOf(texts) ?? 0;
+}
+
+function lastOf<Key>(map: ReadonlyMap<Key, unknown>): Key | undefined {
+  return [...map.keys()].at(-1);
 }

@@ -28,7 +28,8 @@ export function usageReader(manifest: Manifest): UsageReader {
     const read = asFields(usage["input_tokens_details"]) ?? asFields(usage["prompt_tokens_details"]);
     const made = asFields(usage["output_tokens_details"]) ?? asFields(usage["completion_tokens_details"]);
     const cachedTokens = asCount(read?.["cached_tokens"]) ?? 0;
-    const cacheWriteTokens = asCount(read?.["cache_write_tokens"]) ?? 0;
+    const cacheWriteTokens = asCount(read?.["cache_write_tokens"]) ??
+      asCount(read?.["cache_creation_input_tokens"]) ?? 0;
     const reasoningTokens = asCount(made?.["reasoning_tokens"]) ?? 0;
     const fresh = input ?? 0;
     const said = output ?? Math.max(0, (total ?? 0) - fresh);
@@ -68,10 +69,13 @@ function counted(name: keyof Usage, value: unknown): Partial<Usage> {
   return count > 0 ? { [name]: count } : {};
 }
 
-/** OpenAI and xAI count their searches; elsewhere the calls are counted that looked something up. */
+/** OpenAI, Perplexity and xAI count their searches; elsewhere the calls are counted that looked something up. */
 function searches(response: Fields, usage: Fields): number {
   const counted = asCount(asFields(asFields(response["tool_usage"])?.["web_search"])?.["num_requests"]) ?? 0;
   if (counted > 0) return counted;
+  const invoked = asCount(asFields(asFields(usage["tool_calls_details"])?.["search_web"])?.["invocation"]) ??
+    0;
+  if (invoked > 0) return invoked;
   const details = asFields(usage["server_side_tool_usage_details"]);
   const named = (asCount(details?.["web_search_calls"]) ?? 0) + (asCount(details?.["x_search_calls"]) ?? 0);
   if (named > 0) return named;

@@ -1,6 +1,7 @@
 /** A codec of OpenAI's, asked for a deployment instead of a model, at the paths of one resource. */
 
 import { type Attempting, attempting, type Codec, type Decoded } from "../../../src/plugin.ts";
+import { deployedBatches } from "./deployed-batches.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { withCategories } from "./filtered.ts";
 
@@ -31,9 +32,10 @@ export function deployedCodec(
   }
 
   // Azure is not known to count tokens ahead of a call.
-  const { countTokens: _, ...rest } = codec;
+  const { countTokens: _, batches, ...rest } = codec;
   return {
     ...rest,
+    ...(batches !== undefined && { batches: deployedBatches(batches, deployed, place) }),
     encode(ctx) {
       const own = deployed(ctx);
       return place(codec.encode(own), own.target.upstreamModel);

@@ -10,6 +10,8 @@ export interface EndpointOptions {
 
 export interface Endpoint {
   readonly baseUrl: string;
+  /** It is the API of dated versions. */
+  readonly classic: boolean;
   /** Gives a request the path that this resource knows, and the version. */
   place(request: WireRequest, deployment: string): WireRequest;
 }
@@ -29,10 +31,11 @@ export function endpointOf(options: EndpointOptions, environment: Environment): 
   }
   const query = version === undefined ? "" : `api-version=${version}`;
   if (version === undefined || !dated.test(version)) {
-    return { baseUrl: `${root}/openai/v1`, place: (request) => withQuery(request, query) };
+    return { baseUrl: `${root}/openai/v1`, classic: false, place: (request) => withQuery(request, query) };
   }
   return {
     baseUrl: `${root}/openai`,
+    classic: true,
     place(request, deployment) {
       if (!underDeployment.test(request.path)) return withQuery(request, query);
       const path = `/deployments/${encodeURIComponent(deployment)}${request.path}`;

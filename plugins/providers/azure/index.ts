@@ -18,7 +18,7 @@ import {
 import { type EntraOptions, entraTokens } from "./credential.ts";
 import { deployedCodec } from "./deployed-codec.ts";
 import { endpointOf } from "./endpoint.ts";
-import { chat, media, responses } from "./manifest.ts";
+import { chat, classicChat, media, responses } from "./manifest.ts";
 import { createTokens } from "./tokens.ts";
 
 export interface AzureOptions {
@@ -79,7 +79,7 @@ const plugin: Plugin<"provider", AzureOptions> = definePlugin({
     const codecFor = async (manifest: Manifest): Promise<Codec> =>
       deployedCodec((await dialects.get(manifest.dialect)).codec(manifest), endpoint, options.deployments);
     const text = options.api === "responses" ? responses : chat;
-    const chatCodec = await codecFor(chat);
+    const chatCodec = await codecFor(endpoint.classic ? classicChat : chat);
     const mediaCodec = await codecFor(media);
     const codecs: Partial<Record<Modality, Codec>> = {
       text: text === chat ? chatCodec : await codecFor(responses),

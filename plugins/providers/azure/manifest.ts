@@ -33,12 +33,20 @@ const shared: Omit<Manifest, "dialect"> = {
   sources: [
     "https://learn.microsoft.com/en-us/azure/ai-foundry/openai/api-version-lifecycle",
     "https://github.com/openai/openai-node/blob/master/azure.md",
+    "https://learn.microsoft.com/en-us/azure/ai-foundry/openai/how-to/batch",
   ],
 };
 
 export const chat: Manifest = {
   ...shared,
   dialect: "openai-chat",
+  // For deployments of the kinds GlobalBatch and DataZoneBatch.
+  batch: {
+    maxRows: 100_000,
+    maxBytes: 200_000_000,
+    modalities: ["text", "embedding"],
+    create: { completion_window: "24h" },
+  },
   params: {
     rename: { max_tokens: "max_completion_tokens" },
     models: [
@@ -46,6 +54,12 @@ export const chat: Manifest = {
       { match: thinking, drop: [...tuning, ...penalties] },
     ],
   },
+};
+
+/** The classic API names calls in batches without a version. */
+export const classicChat: Manifest = {
+  ...chat,
+  ...(chat.batch !== undefined && { batch: { ...chat.batch, prefix: "" } }),
 };
 
 export const responses: Manifest = {

@@ -12,9 +12,10 @@ import {
 const version = "vertex-2023-10-16";
 
 export function claudeOnVertex(codec: Codec): Codec {
-  const { countTokens } = codec;
+  // Batches of Vertex read and write the caller's own storage, Google Cloud Storage or BigQuery.
+  const { countTokens, batches: _, ...rest } = codec;
   return {
-    ...codec,
+    ...rest,
     encode(ctx) {
       const request = codec.encode(ctx);
       const { model: _, ...body } = bodyOf(request);

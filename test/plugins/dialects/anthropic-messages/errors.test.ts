@@ -78,6 +78,61 @@ const cases: readonly [number, string, string, string][] = [
     "quota-exhausted",
     "next-target",
   ],
+  // Recorded: vercel/ai packages/anthropic/src/__fixtures__/*error*.json.
+  [
+    400,
+    body(
+      "invalid_request_error",
+      "source tool `srvtoolu_01Issue12504Source` not found for tool use block `toolu_01Issue12504Lookup`",
+    ),
+    "invalid-request",
+    "never",
+  ],
+  [
+    400,
+    body(
+      "invalid_request_error",
+      "messages.2.content.0: unexpected `tool_use_id` found in `tool_result` blocks: srvtoolu_issue_17366_invalid. Each `tool_result` block must have a corresponding `tool_use` block in the previous message.",
+    ),
+    "invalid-request",
+    "never",
+  ],
+  [
+    400,
+    body(
+      "invalid_request_error",
+      "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: toolu_issue8112_custom. Each `tool_use` block must have a corresponding `tool_result` block in the next message.",
+    ),
+    "invalid-request",
+    "never",
+  ],
+  [
+    400,
+    body("invalid_request_error", "tools.0.custom.input_schema.type: Field required"),
+    "invalid-request",
+    "never",
+  ],
+  [
+    400,
+    body("invalid_request_error", "Tool reference 'lookup_documents' not found in available tools"),
+    "invalid-request",
+    "never",
+  ],
+  // Recorded: pydantic/pydantic-ai tests/models/cassettes/test_anthropic/test_anthropic_count_tokens_error.yaml.
+  [404, body("not_found_error", "model: claude-does-not-exist"), "model-not-found", "next-target"],
+  // As many users report them: a filter of Anthropic's, and an account that was shut.
+  [
+    400,
+    body("invalid_request_error", "Output blocked by content filtering policy"),
+    "content-filtered",
+    "never",
+  ],
+  [
+    400,
+    body("invalid_request_error", "This organization has been disabled."),
+    "permission-denied",
+    "next-target",
+  ],
   [500, body("api_error", "Internal server error"), "provider-failed", "same-target"],
   [529, body("overloaded_error", "Overloaded"), "overloaded", "same-target"],
 ];

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Json } from "../../../../src/contract/json.ts";
 import { LoomError } from "../../../../src/errors/index.ts";
-import { codec, headOf } from "./support.ts";
+import live from "./live-frames.json" with { type: "json" };
+import { codec, headOf, meaning, replay } from "./support.ts";
 
 /** Status, type, message, Loom's code; the types are those of Amazon's documentation, the messages what users report. */
 const errors: readonly [number, string | undefined, string, string][] = [
@@ -55,6 +56,49 @@ const errors: readonly [number, string | undefined, string, string][] = [
   [429, "ModelNotReadyException", "The model is not ready", "overloaded"],
   [500, "InternalServerException", "An internal server error occurred", "provider-failed"],
   [503, "ServiceUnavailableException", "Bedrock is unable to process your request.", "overloaded"],
+  [
+    429,
+    "ThrottlingException",
+    "Too many tokens per day, please wait before trying again.",
+    "quota-exhausted",
+  ],
+  [400, "ValidationException", "Output blocked by content filtering policy", "content-filtered"],
+  // Recorded: pydantic/pydantic-ai tests/models/cassettes/test_bedrock: server_error, throttling_error, streaming_error,
+  // openai_gpt_5_6_api_rejects_sampling_settings; traceloop/openllmetry test_titan_converse_with_caching.
+  [500, "InternalServerError", "Internal error", "provider-failed"],
+  [429, "ThrottlingException", "Rate exceeded", "rate-limited"],
+  [400, undefined, "The provided model identifier is invalid.", "model-not-found"],
+  [
+    400,
+    undefined,
+    "This model doesn't support the temperature field. Remove temperature and try again.",
+    "invalid-request",
+  ],
+  // Recorded: vercel/ai packages/amazon-bedrock/src/__fixtures__/*error*.json, issue-7034, issue-17197, nova-micro.
+  [
+    400,
+    undefined,
+    "User messages cannot contain reasoning content. Please remove the reasoning content and try again.",
+    "invalid-request",
+  ],
+  [
+    400,
+    undefined,
+    "The toolUse blocks at messages.2.content contain duplicate Ids: tooluseAc",
+    "invalid-request",
+  ],
+  [
+    400,
+    undefined,
+    "The model returned the following errors: output_config.format.schema: For 'array' type, property 'maxItems' is not supported",
+    "invalid-request",
+  ],
+  [
+    400,
+    undefined,
+    "The model returned the following errors: Malformed input request: the provided reasoning config value is invalid, please reformat your input and try again.",
+    "invalid-request",
+  ],
 ];
 
 describe("a status that is not 2xx", () => {
@@ -76,6 +120,24 @@ describe("a status that is not 2xx", () => {
       });
     }
   }
+});
+
+describe("frames as they came from the network", () => {
+  it("an answer (vercel/ai packages/amazon-bedrock/src/__fixtures__/issue-18994-live-converse-stream.json)", () => {
+    const { parts, error } = replay([Buffer.from(live.answer, "base64")]);
+    assert.equal(error, undefined);
+    const { text, finish, usage } = meaning(parts);
+    assert.deepEqual([text, finish, (usage as { totalTokens: number }).totalTokens], ["OK.", [
+      "stop",
+      "end_turn",
+    ], 17]);
+  });
+
+  it("an exception (vercel/ai …/model-stream-error-exception.eventstream.base64.txt)", () => {
+    const { error } = replay([Buffer.from(live.exception, "base64")]);
+    assert.ok(LoomError.is(error, "provider-failed"), String(error));
+    assert.equal(error.status, 500);
+  });
 });
 
 describe("a good status with something else than an answer", () => {

@@ -20,6 +20,11 @@ const statuses: readonly [number, string, string][] = [
   ],
   [403, "Your API key has been deactivated", "permission-denied"],
   [404, "model 'command-x' not found, make sure the correct model ID was used", "model-not-found"],
+  [
+    404,
+    "model 'command-r' was removed on September 15, 2025. See https://docs.cohere.com/docs/models",
+    "model-not-found",
+  ],
   [422, "message contains an unsupported format", "invalid-request"],
   [429, "You are using a Trial key, which is limited to 10 API calls / minute.", "rate-limited"],
   [429, "You are using a Trial key, which is limited to 1000 API calls / month.", "quota-exhausted"],

@@ -159,6 +159,72 @@ const cases: readonly Case[] = [
     message: "Deadline expired.",
     code: "provider-failed",
   },
+  {
+    what: "more tokens than the model takes, as Vertex says it",
+    status: 400,
+    word: "INVALID_ARGUMENT",
+    message:
+      "Unable to submit request because the input token count is 1105296 but model only supports up to 1048576. Reduce the input token count and try again.",
+    code: "context-too-long",
+  },
+  {
+    what: "a call without a key",
+    status: 403,
+    word: "PERMISSION_DENIED",
+    message:
+      "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
+    code: "auth-rejected",
+  },
+  {
+    what: "a key that got out",
+    status: 403,
+    word: "PERMISSION_DENIED",
+    message: "Your API key was reported as leaked. Please use another API key.",
+    code: "auth-rejected",
+  },
+  {
+    what: "penalties (vercel/ai packages/google issue-8943)",
+    status: 400,
+    word: "INVALID_ARGUMENT",
+    message: "Penalty is not enabled for models/gemini-2.5-flash",
+    code: "invalid-request",
+  },
+  {
+    what: "two kinds of thinking (vercel/ai packages/google issue-22372)",
+    status: 400,
+    word: "INVALID_ARGUMENT",
+    message: "You can only set only one of thinking budget and thinking level.",
+    code: "invalid-request",
+  },
+  {
+    what: "JSON and a forced call (vercel/ai packages/google)",
+    status: 400,
+    word: "INVALID_ARGUMENT",
+    message:
+      "Forced function calling (ANY mode) with a response mime type: 'application/json' is unsupported",
+    code: "invalid-request",
+  },
+  {
+    what: "too many texts at once (vercel/ai packages/google issue-16101)",
+    status: 400,
+    word: "INVALID_ARGUMENT",
+    message: "* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch\n",
+    code: "invalid-request",
+  },
+  {
+    what: "a limit in old words",
+    status: 429,
+    word: "RESOURCE_EXHAUSTED",
+    message: "Resource has been exhausted (e.g. check quota).",
+    code: "rate-limited",
+  },
+  {
+    what: "a model that is no more",
+    status: 404,
+    word: "NOT_FOUND",
+    message: "This model models/gemini-2.0-flash is no longer available to new users.",
+    code: "model-not-found",
+  },
 ];
 
 describe("an error means", () => {

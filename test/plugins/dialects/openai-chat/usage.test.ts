@@ -29,6 +29,34 @@ const cases: readonly [string, string, object, Usage | undefined][] = [
   ["NaN", "openai", { usage: { prompt_tokens: Number.NaN, completion_tokens: 1 } }, usage([0, 1])],
   ["fractions", "openai", { usage: { prompt_tokens: 7.4, completion_tokens: 1 } }, usage([7, 1])],
   ["a total and an input", "openai", { usage: { prompt_tokens: 4, total_tokens: 9 } }, usage([4, 5])],
+  ["a total alone, of embeddings", "openai", { data: [], usage: { total_tokens: 9 } }, usage([9, 0])],
+  [
+    "thinking that only the total counts",
+    "local",
+    { usage: { prompt_tokens: 35, completion_tokens: 12, total_tokens: 126 } },
+    usage([35, 91, 0, 0, 79]),
+  ],
+  [
+    "cached input that only the total counts",
+    "local",
+    {
+      usage: {
+        prompt_tokens: 5,
+        completion_tokens: 2,
+        total_tokens: 17,
+        prompt_tokens_details: { cached_tokens: 10 },
+      },
+    },
+    usage([15, 2, 10]),
+  ],
+  [
+    "searches that the host ran",
+    "openrouter",
+    {
+      usage: { prompt_tokens: 1, completion_tokens: 1, server_tool_use_details: { web_search_requests: 2 } },
+    },
+    usage([1, 1], { queries: 2 }),
+  ],
   ["the newer names", "openai", { usage: { input_tokens: 4, output_tokens: 9 } }, usage([4, 9])],
   [
     "reasoning that cannot be inside",
