@@ -1,10 +1,9 @@
 /** The options of a Loom, and the checks that name a wrong one at once. */
 
 import type { Plugin, PluginKind, PluginKinds, PluginReference } from "../contract/plugin.ts";
-import type { Timeouts } from "../contract/services.ts";
+import type { DownloadOptions, Timeouts } from "../contract/services.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { loomError } from "../errors/index.ts";
-import type { DownloadOptions } from "../wire/download.ts";
 import { accountsFields, type AccountsOptions, checkAccounts } from "./accounts/options.ts";
 import type { BreakerOptions, DedupOptions, RetryOptions } from "../middleware/index.ts";
 

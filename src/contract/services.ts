@@ -119,6 +119,14 @@ export interface Timeouts {
   readonly idleMs?: number;
 }
 
+/** What may be fetched where a vendor gives addresses and the caller wants the bytes. */
+export interface DownloadOptions {
+  /** Most bytes of one. Default 64 MiB. */
+  readonly maxBytes?: number;
+  /** Also from this machine and its networks, and from loopback without TLS. Default false. */
+  readonly allowPrivate?: boolean;
+}
+
 export interface PlainRequest {
   readonly method: string;
   readonly url: string;

@@ -3,20 +3,12 @@
 import type { Agent } from "undici";
 import type { Attempting } from "../contract/context.ts";
 import type { Part } from "../contract/part.ts";
-import type { Clock } from "../contract/services.ts";
+import type { Clock, DownloadOptions } from "../contract/services.ts";
 import { LoomError } from "../errors/index.ts";
 import { BodyCollector } from "./body.ts";
 import { guardedAgent, PrivateAddressError, type Resolve } from "./guarded-agent.ts";
 import { announcedLength, contentType, foreignEncoding } from "./head.ts";
 import { isPublicAddress } from "./public-address.ts";
-
-/** What may be fetched. */
-export interface DownloadOptions {
-  /** Most bytes of one. Default 64 MiB. */
-  readonly maxBytes?: number;
-  /** Also from this machine and its networks, and from loopback without TLS. Default false. */
-  readonly allowPrivate?: boolean;
-}
 
 const defaultMaxBytes = 64 * 1024 * 1024;
 /** Most files of one answer, and most of them at a time. */

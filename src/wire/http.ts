@@ -6,6 +6,7 @@ import type { Json } from "../contract/json.ts";
 import type { Answer } from "../contract/reply.ts";
 import type {
   Clock,
+  DownloadOptions,
   Exchange,
   Http,
   PlainReply,
@@ -16,7 +17,7 @@ import type {
 import { loomError } from "../errors/index.ts";
 import { heed } from "../errors/notices.ts";
 import { Agents } from "./agents.ts";
-import { createDownloads, type DownloadOptions } from "./download.ts";
+import { createDownloads } from "./download.ts";
 import type { ExchangeDeadlines } from "./exchange.ts";
 import { follow } from "./job.ts";
 import { plainRequest } from "./plain.ts";
