@@ -32,6 +32,17 @@ export type Exchanged =
   | Extract<Answer, { readonly source: unknown }>
   | { readonly decoded: Decoded; readonly requestId?: string };
 
+/** The file is elsewhere. Given for files alone: requests of method GET that want bytes. */
+export interface Redirect {
+  /** Address, perhaps relative. */
+  readonly elsewhere: string;
+}
+
+/** Whether a request is for a file, which may be kept at another place than where it is asked for. */
+export function isFile({ method, answer }: WireRequest): boolean {
+  return method === "GET" && answer === "bytes";
+}
+
 /** Sends a request and settles with what comes back. */
 export function exchange(
   agent: Agent,
@@ -41,7 +52,7 @@ export function exchange(
   request: WireRequest,
   options: Dispatcher.DispatchOptions,
   deadlines: ExchangeDeadlines,
-): Promise<Exchanged> {
+): Promise<Exchanged | Redirect> {
   return new Promise((resolve, reject) => {
     const running = new Running(clock, ctx, plan, request, deadlines, resolve, reject);
     if (running.start()) agent.dispatch(options, running);
@@ -55,7 +66,7 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
   readonly #plan: Exchange;
   readonly #request: WireRequest;
   readonly #deadlines: ExchangeDeadlines;
-  readonly #resolve: (answer: Exchanged) => void;
+  readonly #resolve: (answer: Exchanged | Redirect) => void;
   readonly #reject: (error: unknown) => void;
 
   #controller: Dispatcher.DispatchController | undefined;
@@ -73,7 +84,7 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
     plan: Exchange,
     request: WireRequest,
     deadlines: ExchangeDeadlines,
-    resolve: (answer: Exchanged) => void,
+    resolve: (answer: Exchanged | Redirect) => void,
     reject: (error: unknown) => void,
   ) {
     this.clock = clock;
@@ -196,7 +207,11 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
       if (head.status >= 400) {
         throw codec.decodeError(head, foreignEncoding(head.headers) === undefined ? body.text() : "");
       }
-      if (head.status >= 300) throw redirected(head.status, this.details);
+      if (head.status >= 300) {
+        const { location } = head.headers;
+        if (typeof location === "string" && isFile(this.#request)) return { elsewhere: location };
+        throw redirected(head.status, this.details);
+      }
       const decoded = this.#request.answer === "bytes"
         ? this.#decodeBytes(body, head)
         : this.#decode(body, head);
@@ -223,7 +238,7 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
   }
 
   /** Settles a whole answer, or its failure, and lets go. */
-  #settle(make: () => Exchanged): void {
+  #settle(make: () => Exchanged | Redirect): void {
     this.letGo();
     try {
       this.#resolve(make());

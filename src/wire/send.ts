@@ -4,12 +4,16 @@ import type { Agent } from "undici";
 import type { Attempting } from "../contract/context.ts";
 import type { WireRequest } from "../contract/dialect.ts";
 import type { Clock, Exchange, SignedHeaders } from "../contract/services.ts";
+import { loomError } from "../errors/index.ts";
 import { orCancelled } from "../util/or-cancelled.ts";
 import { type Address, addressOf, createAddresses } from "./address.ts";
 import type { Agents } from "./agents.ts";
-import { exchange, type Exchanged, type ExchangeDeadlines } from "./exchange.ts";
+import { exchange, type Exchanged, type ExchangeDeadlines, isFile, type Redirect } from "./exchange.ts";
 import { requestHeaders } from "./headers.ts";
 import { uncertain } from "./once.ts";
+
+/** Between the address of a file and the file. */
+const maxRedirects = 3;
 
 export type Send = (ctx: Attempting, plan: Exchange, request: WireRequest) => Promise<Exchanged>;
 
@@ -17,7 +21,7 @@ export function createSend(clock: Clock, agents: Agents, own: ExchangeDeadlines)
   const addresses = createAddresses();
 
   /** Without a signature, and once undici is loaded, nothing is waited for: this is what calls mostly are. */
-  function send(ctx: Attempting, plan: Exchange, request: WireRequest): Promise<Exchanged> {
+  function send(ctx: Attempting, plan: Exchange, request: WireRequest): Promise<Exchanged | Redirect> {
     const deadlines = plan.timeouts === undefined ? own : { ...own, ...plan.timeouts };
     const address = addressOf(addresses, plan, request.path);
     const headers = requestHeaders(plan, request, address.trusted);
@@ -49,14 +53,33 @@ export function createSend(clock: Clock, agents: Agents, own: ExchangeDeadlines)
     request: WireRequest,
     { origin, path }: Address,
     deadlines: ExchangeDeadlines,
-  ): Promise<Exchanged> {
+  ): Promise<Exchanged | Redirect> {
     const { method, body = null } = request;
     const options = { origin, path, method, headers, body };
     return exchange(agent, clock, ctx, plan, request, options, deadlines);
   }
 
+  /** Files may be kept elsewhere; a stranger's host is asked over TLS, and without the key. */
+  async function fetchFile(ctx: Attempting, plan: Exchange, request: WireRequest): Promise<Exchanged> {
+    let { path } = request;
+    for (let hops = 0; hops <= maxRedirects; hops++) {
+      const sent = await send(ctx, plan, { ...request, path });
+      if (!("elsewhere" in sent)) return sent;
+      const { origin, path: from } = addressOf(addresses, plan, path);
+      path = URL.canParse(sent.elsewhere, origin + from)
+        ? new URL(sent.elsewhere, origin + from).href
+        : "nowhere";
+    }
+    const { provider, model } = ctx.target;
+    const message = `${provider}: a file was redirected more than ${maxRedirects} times`;
+    throw loomError("invalid-reply", message, {}, { provider, model, recovery: "never" });
+  }
+
   return (ctx, plan, request) => {
-    const sent = send(ctx, plan, request);
+    // Nothing but files is ever given as a redirect.
+    const sent = isFile(request)
+      ? fetchFile(ctx, plan, request)
+      : send(ctx, plan, request) as Promise<Exchanged>;
     if (request.once !== true) return sent;
     return sent.catch((error) => {
       throw uncertain(error);

@@ -90,6 +90,56 @@ describe("a request", { timeout: 20_000 }, () => {
     await server.close();
   });
 
+  it("finds a file where the vendor keeps it, and no further than three times elsewhere", async () => {
+    const server = await serve(({ url, response }) => {
+      const hop = Number(/\d+$/.exec(url)?.[0] ?? 0);
+      if (url.includes("/loop") || hop > 0) {
+        const location = url.includes("/loop") ? "/loop" : `/file/${hop - 1}`;
+        return void response.writeHead(302, { location }).end();
+      }
+      response.writeHead(200).end("film");
+    });
+    const ask = (path: string) => {
+      const codec = wireCodec({ method: "GET", answer: "bytes", path });
+      const decodeBytes = (
+        body: Uint8Array,
+      ) => [{ type: "text" as const, text: new TextDecoder().decode(body) }];
+      return http.exchange(
+        fakeAttempting(),
+        exchangeWith(server.url, { codec: { ...codec, decodeBytes }, key }),
+      );
+    };
+    const answer = await ask("/file/3");
+    assert.deepEqual("parts" in answer && answer.parts, [{ type: "text", text: "film" }]);
+    assert.equal(
+      server.requests.at(-1)?.headers.authorization,
+      "Bearer sk-1",
+      "the host is still the vendor's",
+    );
+    assert.match((await failureOf(ask("/loop"), "invalid-reply")).message, /more than 3 times/);
+    await server.close();
+  });
+
+  it("does not follow a file to a stranger without TLS, nor anything else anywhere", async () => {
+    const stranger = await serve(well);
+    const server = await serve(({ response }) =>
+      void response.writeHead(302, { location: `${stranger.url}/x` }).end()
+    );
+    const file = wireCodec({ method: "GET", answer: "bytes", path: "/file" });
+    const plan = exchangeWith(server.url, { codec: { ...file, decodeBytes: () => [] }, key });
+    assert.match(
+      (await failureOf(http.exchange(fakeAttempting(), plan), "invalid-reply")).message,
+      /not https/,
+    );
+    const call = exchangeWith(server.url, { codec: wireCodec(), key });
+    assert.match(
+      (await failureOf(http.exchange(fakeAttempting(), call), "invalid-reply")).message,
+      /redirect/,
+    );
+    assert.equal(stranger.requests.length, 0);
+    await Promise.all([server.close(), stranger.close()]);
+  });
+
   it("begins paid work once: a cut connection is not taken for a refusal", async () => {
     const server = await serve(({ response }) => void response.socket?.destroy());
     const ask = (once: boolean) =>
