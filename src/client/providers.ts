@@ -129,10 +129,11 @@ export function createProviders(sources: ProviderSources): Providers {
 
   async function fromPlugin(id: string, vendor: string, own: ProviderOptions): Promise<Provider> {
     const plugin = await registry.plugin("provider", vendor) as unknown as Plugin<"provider">;
+    const changes = changesOf(own);
     return await makePlugin(
       plugin,
-      { ...own.options, ...changesOf(own) },
-      (option) => option in changesOf(own) ? `providers.${id}` : `providers.${id}.options`,
+      { ...own.options, ...changes },
+      (option) => option in changes ? `providers.${id}` : `providers.${id}.options`,
       sources.use,
     );
   }
