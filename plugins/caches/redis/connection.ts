@@ -9,7 +9,8 @@ export interface RedisClient {
   connect(): Promise<unknown>;
   destroy(): void;
   unref(): void;
-  on(event: "error", listener: (error: unknown) => void): unknown;
+  /** `connect` is told when the socket stands and nothing has been said over it yet. */
+  on(event: "error" | "connect", listener: (error?: unknown) => void): unknown;
 }
 
 export interface ConnectionOptions {
@@ -45,26 +46,31 @@ export function openConnection(
   { connectTimeoutMs, commandTimeoutMs }: ConnectionOptions,
 ): Connection {
   let connecting: Promise<void> | undefined;
+  let socketStands = false;
+  let endPatience = () => {};
   let closed = false;
   let failures = 0;
   let pauseUntilMs = -Infinity;
   let lastFault = "";
 
   client.on("error", (error) => lastFault = faultOf(error));
+  client.on("connect", () => {
+    socketStands = true;
+    // The client's own timeout ended with the socket; a server that then says nothing is given up here.
+    endPatience = clock.after(connectTimeoutMs, drop, { background: true });
+  });
   client.unref();
 
   function connect(): Promise<void> {
     drop();
-    // The client's own timeout ends with the TCP connection; a server that then says nothing is given up here.
-    const giveUp = clock.after(2 * connectTimeoutMs, drop, { background: true });
+    socketStands = false;
     const attempt = client.connect().then(
-      () => {
-        if (closed) drop();
-      },
+      () => {},
       (error: unknown) => failed(faultOf(error)),
     ).finally(() => {
-      giveUp();
+      endPatience();
       connecting = undefined;
+      if (closed) drop();
     });
     connecting = attempt;
     return attempt;
@@ -84,7 +90,8 @@ export function openConnection(
   }
 
   function drop(): void {
-    if (client.isOpen) client.destroy();
+    // A client destroyed while its socket is being made keeps that socket, for good and out of reach.
+    if (client.isOpen && socketStands) client.destroy();
   }
 
   async function ready(): Promise<void> {
@@ -138,7 +145,7 @@ export function openConnection(
     close() {
       if (closed) return;
       closed = true;
-      // A client cannot be let go of while its socket is being made; that is done as soon as the attempt has ended.
+      // Otherwise it is let go of as soon as the attempt has ended.
       if (connecting === undefined) drop();
     },
   };

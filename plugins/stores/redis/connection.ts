@@ -9,7 +9,8 @@ export interface RedisClient {
   connect(): Promise<unknown>;
   destroy(): void;
   unref(): void;
-  on(event: "error", listener: (error: unknown) => void): unknown;
+  /** `connect` is told when the socket stands and nothing has been said over it yet. */
+  on(event: "error" | "connect", listener: (error?: unknown) => void): unknown;
 }
 
 export interface ConnectionOptions {
@@ -44,16 +45,24 @@ export function openConnection(
   { connectTimeoutMs, commandTimeoutMs }: ConnectionOptions,
 ): Connection {
   let connecting: Promise<void> | undefined;
+  let socketStands = false;
+  let endPatience = () => {};
   let closed = false;
   let failures = 0;
   let pauseUntilMs = -Infinity;
   let lastFault = "not connected";
 
   client.on("error", (error) => lastFault = faultOf(error));
+  client.on("connect", () => {
+    socketStands = true;
+    // The client's own timeout ended with the socket; a server that then says nothing is given up here.
+    endPatience = clock.after(connectTimeoutMs, letGo, { background: true });
+  });
   client.unref();
 
   function letGo(): void {
-    if (client.isOpen) client.destroy();
+    // A client destroyed while its socket is being made keeps that socket, for good and out of reach.
+    if (client.isOpen && socketStands) client.destroy();
   }
 
   function lost(fault: string): void {
@@ -64,14 +73,14 @@ export function openConnection(
 
   function connect(): Promise<void> {
     letGo();
-    // The client's own timeout ends with the TCP connection; a server that then says nothing is given up here.
-    const giveUp = clock.after(2 * connectTimeoutMs, letGo, { background: true });
+    socketStands = false;
     return connecting = client.connect().then(
-      () => closed ? letGo() : undefined,
+      () => {},
       (error: unknown) => lost(faultOf(error)),
     ).finally(() => {
-      giveUp();
+      endPatience();
       connecting = undefined;
+      if (closed) letGo();
     });
   }
 
@@ -120,7 +129,7 @@ export function openConnection(
     close() {
       if (closed) return;
       closed = true;
-      // A client cannot be let go of while its socket is being made; that is done as soon as the attempt has ended.
+      // Otherwise it is let go of as soon as the attempt has ended.
       if (connecting === undefined) letGo();
     },
   };

@@ -179,7 +179,7 @@ describe("redis cache", () => {
     { timeout: 20_000 },
     async () => {
       const cache = await make({ commandTimeoutMs: 100, connectTimeoutMs: 200 });
-      await cache.set("k", answerOf("v"));
+      await eventually(async () => await cache.set("k", answerOf("v")));
       server.freeze();
       try {
         const errors = await Promise.all([1, 2, 3].map(() => fails(cache.get("k"))));
@@ -216,7 +216,11 @@ describe("redis cache", () => {
     }
     await eventually(async () => {
       const clients = await raw((client) => client.sendCommand(["CLIENT", "LIST"]));
-      assert.equal(String(clients).trim().split("\n").length, 1, "connections were left behind");
+      assert.equal(
+        String(clients).trim().split("\n").length,
+        1,
+        `connections were left behind:\n${String(clients)}`,
+      );
     });
   });
 

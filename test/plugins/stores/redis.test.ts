@@ -115,7 +115,7 @@ describe("redis store", () => {
 
   test("gives up operations of a server that hangs, and works again", { timeout: 20_000 }, async () => {
     const store = await make({ commandTimeoutMs: 100, connectTimeoutMs: 200 });
-    await store.set("k", "v");
+    await eventually(() => store.set("k", "v"));
     server.freeze();
     try {
       const errors = await Promise.all([1, 2, 3].map(() => fails(store.get("k"))));
@@ -144,7 +144,11 @@ describe("redis store", () => {
     await assert.rejects(stores[0]?.get("k") as Promise<unknown>, (error) => LoomError.is(error, "closed"));
     await eventually(async () => {
       const clients = await raw((client) => client.sendCommand(["CLIENT", "LIST"]));
-      assert.equal(String(clients).trim().split("\n").length, 1, "connections were left behind");
+      assert.equal(
+        String(clients).trim().split("\n").length,
+        1,
+        `connections were left behind:\n${String(clients)}`,
+      );
     });
   });
 
