@@ -22,6 +22,7 @@ export type { CandidateExplanation, Explanation } from "./client/explain.ts";
 export { Loom, type RoutedRequest } from "./client/loom.ts";
 export type { ContextCacheRequest, CountedTokens } from "./client/operations.ts";
 export type { LoomOptions, PluginOr, ProviderOptions } from "./client/options.ts";
+export type { RoutingOptions } from "./client/routing-options.ts";
 export { authorizationUrl, exchangeCode } from "./client/oauth/authorize.ts";
 export { generatePkce, type Pkce } from "./client/oauth/pkce.ts";
 export { refreshTokens } from "./client/oauth/refresh.ts";

@@ -28,5 +28,8 @@ export {
   wholeReply,
 } from "./kernel/index.ts";
 export * from "./vendor/index.ts";
+export { type KeptCounter, type Reservations, reservations } from "./util/reservations.ts";
+export { forwardable } from "./util/forwardable.ts";
 export { jsonPointer } from "./util/json-pointer.ts";
 export { canonicalText } from "./util/canonical-text.ts";
+export { estimateInputTokens, estimateOutputTokens } from "./util/estimate-input.ts";

@@ -35,6 +35,7 @@ export { type ProviderSetup, providerSuite, type ProviderSuiteOptions } from "./
 export { readAnswer, type Reading, textOf } from "./testing/reading.ts";
 export { fakeRecord, sinkSuite, type SinkSuiteOptions } from "./testing/sink-suite.ts";
 export { type StoreSetup, storeSuite, type StoreSuiteOptions } from "./testing/store-suite.ts";
+export { type StrategySetup, strategySuite, type StrategySuiteOptions } from "./testing/strategy-suite.ts";
 export type { TestFunction } from "./testing/suite.ts";
 export { vaultSuite, type VaultSuiteOptions } from "./testing/vault-suite.ts";
 export {

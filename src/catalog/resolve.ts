@@ -86,7 +86,7 @@ export async function notFound(
   const kind = modalities.includes(modality) ? `${modality} model` : "model";
   const help = suggestions.length > 0
     ? `did you mean ${suggestions.join(", ")}?`
-    : "loom.models() lists what there is; catalog.registerModel() adds one";
+    : "loom.models() and GET /v1/models list what there is; catalog.registerModel() adds one";
   return loomError(
     "model-not-found",
     `${where} no ${kind} "${name}"${unknown}; ${help}`,

@@ -3,8 +3,11 @@
 import process from "node:process";
 import { Command } from "commander";
 import { errorTable, LoomError } from "../errors/index.ts";
+import { configCommand } from "./config.ts";
 import { doctorCommand } from "./doctor.ts";
 import { modelsCommand } from "./models.ts";
+import { serveCommand } from "./serve.ts";
+import { topCommand } from "./top.ts";
 import { version } from "../runtime/version.ts";
 
 /** @param argv the arguments after the program's name. Default: those of the process */
@@ -13,8 +16,11 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     .description("One runtime for calling AI models: SDK, gateway and batches.")
     .version(version())
     .showHelpAfterError();
+  configCommand(program);
   doctorCommand(program);
   modelsCommand(program);
+  serveCommand(program);
+  topCommand(program);
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {

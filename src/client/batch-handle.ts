@@ -11,7 +11,16 @@ import { LoomError, loomError } from "../errors/index.ts";
 import { CallLedger } from "../kernel/index.ts";
 import { sleep } from "../util/backoff.ts";
 import { batchId, type BatchPlace } from "./batch-id.ts";
-import { type BatchOutcome, byRow, customIdOf, outcomeOf, rowContext, targetsOf } from "./batch-rows.ts";
+import {
+  type BatchOutcome,
+  byRow,
+  customIdOf,
+  outcomeOf,
+  type RowAnswer,
+  rowContext,
+  settle,
+  targetsOf,
+} from "./batch-rows.ts";
 import type { Engine } from "./engine.ts";
 import { invalidRequest } from "./invalid-request.ts";
 import { operate, type Work } from "./operate.ts";
@@ -62,6 +71,12 @@ export interface BatchHandle<R = Result> {
   results(options?: BatchOptions): Promise<readonly BatchOutcome<R>[]>;
 }
 
+/** A batch whose rows can also be had as the vendor's parts, for callers who make no results of them. */
+export interface CallBatch extends BatchHandle {
+  /** As `results`. */
+  answers(options?: BatchOptions): Promise<readonly RowAnswer[]>;
+}
+
 /** Uploads and downloads of whole batches take a while. */
 export const transferMs = 1_800_000;
 const askMs = 120_000;
@@ -79,7 +94,7 @@ export function batchHandle(
   place: BatchPlace,
   calls: readonly Call[] | undefined,
   warnings: readonly Warning[],
-): BatchHandle {
+): CallBatch {
   const { provider, model, modality, rows } = place;
   const [first] = calls ?? [];
   const asked: Call = first ?? {
@@ -144,6 +159,23 @@ export function batchHandle(
   }
 
   async function results(options: BatchOptions = {}): Promise<readonly BatchOutcome[]> {
+    const engine = await host.engine();
+    const rows = await found(options);
+    const outcomes: BatchOutcome[] = [];
+    for (const { ctx, outcome: { parts, error } } of rows) {
+      outcomes.push(parts === undefined ? { error } : await outcomeOf(engine, ctx, parts));
+    }
+    return outcomes;
+  }
+
+  async function answers(options: BatchOptions = {}): Promise<readonly RowAnswer[]> {
+    const engine = await host.engine();
+    const rows = await found(options);
+    for (const { ctx, outcome: { parts } } of rows) if (parts !== undefined) settle(engine, ctx, parts);
+    return rows;
+  }
+
+  async function found(options: BatchOptions): Promise<readonly RowAnswer[]> {
     const report = await status(options);
     if (!report.done) {
       throw invalidRequest("", `came too early: the batch is ${report.status}; wait for it first`);
@@ -152,7 +184,7 @@ export function batchHandle(
       const message = `the batch failed: ${report.problem ?? "no reason was given"}`;
       throw loomError("provider-failed", message, {}, { provider, model, recovery: "never" });
     }
-    const work: Work<readonly BatchOutcome[]> = (active, ctx, key) =>
+    const work: Work<readonly RowAnswer[]> = (active, ctx, key) =>
       active.batches === undefined ? undefined : read(active.batches, ctx, key, report);
     return await ask(work, options, transferMs);
   }
@@ -162,7 +194,7 @@ export function batchHandle(
     ctx: Attempting,
     key: Secret | undefined,
     report: BatchReport,
-  ): Promise<readonly BatchOutcome[]> {
+  ): Promise<readonly RowAnswer[]> {
     const engine = await host.engine();
     const targets = calls === undefined ? [] : await targetsOf(engine, calls, ctx.target);
     const contexts = new Map<string, Attempting>();
@@ -172,15 +204,11 @@ export function batchHandle(
       contexts.set(customIdOf(index), row);
     }
     const ctxOf = (customId: string) => contexts.get(customId) ?? ctx;
-    const found = report.hasResults ? byRow(await batches.results(ctx, key, place.id, ctxOf)) : undefined;
-    const outcomes: BatchOutcome[] = [];
-    for (const [customId, row] of contexts) {
-      const { parts, error = missing(report) } = found?.get(customId) ?? {};
-      outcomes.push(
-        parts === undefined ? { error: error as LoomError } : await outcomeOf(engine, row, parts),
-      );
-    }
-    return outcomes;
+    const rowsFound = report.hasResults ? byRow(await batches.results(ctx, key, place.id, ctxOf)) : undefined;
+    return Array.from(contexts, ([customId, row]) => {
+      const { parts, error = missing(report) } = rowsFound?.get(customId) ?? {};
+      return { ctx: row, outcome: parts === undefined ? { error: error as LoomError } : { parts } };
+    });
   }
 
   function missing({ status }: BatchReport): LoomError {
@@ -191,7 +219,8 @@ export function batchHandle(
     });
   }
 
-  return { id: batchId(place), provider, model, modality, rows, warnings, status, wait, cancel, results };
+  const id = batchId(place);
+  return { id, provider, model, modality, rows, warnings, status, wait, cancel, results, answers };
 }
 
 export function reportOf(state: BatchState): BatchReport {

@@ -24,6 +24,14 @@ export type BatchOutcome<R = Result> =
   | { readonly result: R; readonly error?: undefined }
   | { readonly result?: undefined; readonly error: LoomError };
 
+/** What became of one row before it is made a result of. Its account is closed and priced. */
+export interface RowAnswer {
+  readonly ctx: Attempting;
+  readonly outcome:
+    | { readonly parts: readonly Part[]; readonly error?: undefined }
+    | { readonly parts?: undefined; readonly error: LoomError };
+}
+
 /** What the whole batch says, and rows therefore cannot. */
 const ofTheBatch = ["signal", "timeoutMs", "maxCostUsd"] as const;
 
@@ -77,7 +85,12 @@ export function customIdOf(index: number): string {
 }
 
 /** The context of one row, under the cancellation of the operation that it is part of. */
-export function rowContext(ctx: Attempting, call: Call, target: Target, ledger: CallLedger): Attempting {
+export function rowContext(
+  ctx: Pick<Attempting, "id" | "deadlineMs" | "cancellation">,
+  call: Call,
+  target: Target,
+  ledger: CallLedger,
+): Attempting {
   const events = new EventBus((error) => {
     throw error;
   });
@@ -116,13 +129,7 @@ export async function outcomeOf(
   parts: readonly Part[],
 ): Promise<BatchOutcome> {
   const { target, call } = ctx;
-  const ledger = ctx.ledger as CallLedger;
-  const usage = parts.findLast((part) => part.type === "usage")?.usage;
-  ledger.open(ctx).close("ok", usage === undefined ? {} : { usage });
-  const owed = owedFor(ctx, usage);
-  ledger.price(0, owed);
-  ledger.cost = engine.opened.toCost(owed, 0);
-  ledger.end();
+  const ledger = settle(engine, ctx, parts);
   try {
     return { result: await resultOf(ctx, wholeReply({ target, origin: "vendor" }, parts), parts) };
   } catch (fault) {
@@ -130,6 +137,18 @@ export async function outcomeOf(
     error.trace ??= ledger.receipt();
     return { error };
   }
+}
+
+/** Closes a row's account, at the price of batches. */
+export function settle(engine: Engine, ctx: Attempting, parts: readonly Part[]): CallLedger {
+  const ledger = ctx.ledger as CallLedger;
+  const usage = parts.findLast((part) => part.type === "usage")?.usage;
+  ledger.open(ctx).close("ok", usage === undefined ? {} : { usage });
+  const owed = owedFor(ctx, usage);
+  ledger.price(0, owed);
+  ledger.cost = engine.opened.toCost(owed, 0);
+  ledger.end();
+  return ledger;
 }
 
 function owedFor({ call, target, ledger }: Attempting, usage: Usage | undefined): Bill {

@@ -12,6 +12,7 @@ import {
   batchHandle,
   type BatchOptions,
   type BatchWaitOptions,
+  type CallBatch,
   transferMs,
 } from "./batch-handle.ts";
 import { batchPlace } from "./batch-id.ts";
@@ -30,9 +31,17 @@ export interface BatchHost {
 export async function submitBatch(
   host: BatchHost,
   requests: readonly GenerateRequest[],
-  { signal, timeoutMs = transferMs }: BatchOptions = {},
+  options?: BatchOptions,
 ): Promise<BatchHandle> {
-  const calls = callsOf(requests);
+  return await submitCalls(host, callsOf(requests), options);
+}
+
+/** As `submitBatch`, of calls that were read already. All of them ask one model. */
+export async function submitCalls(
+  host: BatchHost,
+  calls: readonly [Call, ...Call[]],
+  { signal, timeoutMs = transferMs }: BatchOptions = {},
+): Promise<CallBatch> {
   const engine = await host.engine();
   const ledger = new CallLedger("batch", engine.opened.clock);
   const pinned: PinnedAccount = { name: undefined };
@@ -70,8 +79,12 @@ export function pickUpBatch(
   id: string,
   requests?: readonly GenerateRequest[],
 ): BatchHandle {
+  return pickUpCalls(host, id, requests === undefined ? undefined : callsOf(requests));
+}
+
+/** As `pickUpBatch`, of calls that were read already. */
+export function pickUpCalls(host: BatchHost, id: string, calls?: readonly Call[]): CallBatch {
   const place = batchPlace(id);
-  const calls = requests === undefined ? undefined : callsOf(requests);
   if (calls !== undefined && calls.length !== place.rows) {
     throw invalidRequest("requests", `are ${calls.length}, and the batch has ${place.rows} rows`);
   }

@@ -88,26 +88,33 @@ function inFileWords(problem: string): string {
   return problem.replace(/; (?:options|fields|deadlines) are .*$/, (list) => snakeCase(list));
 }
 
-/** `${VAR}` and `${VAR:-default}` in every string. */
+/** `${VAR}` and `${VAR:-default}` in one text. @throws what `fault` makes */
+export function fillText(
+  text: string,
+  environment: Environment,
+  fault: (problem: string) => Error,
+): string {
+  return text.replace(
+    /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
+    (_, name: string, fallback?: string) => {
+      const found = environment.get(name) ?? fallback;
+      if (found === undefined) {
+        const fix = `set it, or write \${${name}:-default}`;
+        throw fault(`needs the variable ${name}, which is not set; ${fix}`);
+      }
+      return found;
+    },
+  );
+}
+
+/** In every string. */
 function fill(
   value: unknown,
   steps: Steps,
   environment: Environment,
   fault: (steps: Steps, problem: string) => Error,
 ): unknown {
-  if (typeof value === "string") {
-    return value.replace(
-      /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
-      (_, name: string, fallback?: string) => {
-        const found = environment.get(name) ?? fallback;
-        if (found === undefined) {
-          const fix = `set it, or write \${${name}:-default}`;
-          throw fault(steps, `needs the variable ${name}, which is not set; ${fix}`);
-        }
-        return found;
-      },
-    );
-  }
+  if (typeof value === "string") return fillText(value, environment, (problem) => fault(steps, problem));
   if (Array.isArray(value)) {
     return value.map((one, index) => fill(one, [...steps, index], environment, fault));
   }
@@ -117,7 +124,8 @@ function fill(
   );
 }
 
-function camelKeys(value: unknown, under: string): unknown {
+/** @param under the key that the value stands below; some hold names that are no options */
+export function camelKeys(value: unknown, under: string): unknown {
   if (foreignBelow.has(under)) return value;
   if (Array.isArray(value)) return value.map((one) => camelKeys(one, ""));
   if (typeof value !== "object" || value === null) return value;

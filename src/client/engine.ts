@@ -82,7 +82,7 @@ export class Engine {
     const ctx = callContext({ id, deadlineMs, ledger, events: this.#events }, call, canceller);
     const chain = operation !== undefined
       ? this.#beside(operation)
-      : call.output === undefined
+      : call.output?.validate === undefined
       ? this.#composed.plain
       : this.#composed.withOutput;
     return { ctx, reply: this.#reply(chain, ctx, end), cancel: (reason) => canceller.cancel(reason) };
@@ -126,7 +126,7 @@ export class Engine {
               outcome.status === "ok" ? outcome : { ...outcome, error: traced(outcome.error, ctx) },
             );
           },
-        }));
+        }), reply.verbatim);
     } catch (fault) {
       end();
       throw traced(toLoomError(fault, "the chain"), ctx);
@@ -147,8 +147,11 @@ interface Composed {
   readonly withOutput: Chain;
 }
 
-function composed({ builtIns, middleware, output }: Opened, added: readonly Middleware[]): Composed {
-  const own = new Set<Middleware>([...Object.values(builtIns), output]);
+function composed(
+  { builtIns, middleware, routing, output }: Opened,
+  added: readonly Middleware[],
+): Composed {
+  const own = new Set<Middleware>([...Object.values(builtIns), ...routing, output]);
   const order = arrange(builtIns, [...middleware, ...added]);
   const withOutput = arrange(builtIns, [...middleware, ...added, output]);
   return { order, plain: compose(order, own), withOutput: compose(withOutput, own) };

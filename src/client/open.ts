@@ -22,6 +22,7 @@ import {
   dedupStage,
   factsOf,
   failoverStage,
+  limitStage,
   outputStage,
   resolveStage,
   retryStage,
@@ -41,6 +42,7 @@ import { createKeys } from "./keys.ts";
 import { lazyStore } from "./lazy-store.ts";
 import { makePlugin } from "./make-plugin.ts";
 import type { LoomOptions, PluginOr } from "./options.ts";
+import { openRouting } from "./open-routing.ts";
 import { parseOutput } from "./output.ts";
 import { createProviders, type Providers } from "./providers.ts";
 import { textOf } from "./result.ts";
@@ -56,12 +58,18 @@ export interface Opened {
   readonly providers: Providers;
   readonly keys: Keys;
   readonly findTarget: FindTarget;
+  /** The configured total deadline of a call; `undefined`: that of its modality. */
+  readonly totalMs: number | undefined;
+  /** The shared state: accounts, limits. */
+  readonly store: Store;
   /** Turns nano-USD into what callers see, local currency included. */
   readonly toCost: CostServices["toCost"];
   readonly builtIns: BuiltIns;
   /** Stands in the chain only for calls with an output schema. */
   readonly output: Middleware;
   readonly middleware: readonly Middleware[];
+  /** Those of `middleware` that are Loom's own, and keep the chain's rules by their own tests. */
+  readonly routing: readonly Middleware[];
   readonly breaker: BreakerStage | undefined;
   readonly cache: CacheStage | undefined;
   readonly sinks: Sinks;
@@ -149,6 +157,10 @@ async function assemble(
     (options.store === undefined ? undefined : await make("store", options.store, "store"));
   container.value(STORE, store ?? lazyStore(once(() => make("store", { type: "memory" }, "store"))));
 
+  const limit = options.limits === undefined ? undefined : disposer.add(
+    limitStage(options.limits, { store: use(STORE), clock, logger: use(LOGGER), bill }),
+  );
+
   const providers = createProviders({
     registry,
     catalog,
@@ -184,14 +196,25 @@ async function assemble(
     ? undefined
     : dedupStage(typeof options.dedup === "object" ? options.dedup : {});
 
+  const routing = await openRouting(options.routing, {
+    clock,
+    logger: use(LOGGER),
+    breaker,
+    makeStrategy: (given) => make("strategy", given, "routing.strategy"),
+  });
+
   const costs: CostServices = { bill, toCost: (owed, savedNanoUsd) => toCost(owed, savedNanoUsd, currency) };
   const builtIns: BuiltIns = {
     telemetry: telemetryStage(sinks),
     cost: costStage(costs),
     resolve: resolveStage({ target: findTarget, bill }),
+    ...(limit === undefined ? {} : { limit }),
     ...(cache === undefined ? {} : { cache }),
     ...(dedup === undefined ? {} : { dedup }),
-    failover: failoverStage({ clock, toResult: resultOfAttempt }),
+    failover: failoverStage(
+      { clock, toResult: resultOfAttempt, hedging: routing.hedging },
+      routing.failover,
+    ),
     ...(breaker === undefined ? {} : { breaker }),
     ...(options.retry === false
       ? {}
@@ -199,7 +222,7 @@ async function assemble(
     adapter: adapterStage({ provider: (id) => providers.get(id) }),
   };
 
-  const middleware: Middleware[] = [...await tracing(providers, clock, use(LOGGER))];
+  const middleware: Middleware[] = [...routing.links, ...await tracing(providers, clock, use(LOGGER))];
   for (const plugin of registry.given("middleware")) {
     middleware.push(await makeAndKeep(plugin as unknown as Plugin<"middleware">, {}, `plugins.${plugin.id}`));
   }
@@ -217,10 +240,13 @@ async function assemble(
     providers,
     keys,
     findTarget,
+    totalMs: options.timeouts?.totalMs,
+    store: use(STORE),
     toCost: costs.toCost,
     builtIns,
     output: outputStage({ textOf, parse: parseOutput }),
     middleware,
+    routing: routing.links,
     breaker,
     cache,
     sinks,

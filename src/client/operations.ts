@@ -1,5 +1,6 @@
 /** What a vendor is asked beside calls: how long a prompt is, and to keep the beginning of conversations. */
 
+import type { Call } from "../contract/call.ts";
 import type { Message, Tool } from "../contract/message.ts";
 import type { CacheOrder, ContextCache, TokenCount } from "../contract/operations.ts";
 import { LoomError } from "../errors/index.ts";
@@ -31,12 +32,16 @@ export interface CountedTokens extends TokenCount {
 }
 
 /** Asks the vendor how many tokens a request would have. @throws LoomError `unsupported`, where the vendor cannot say */
-export async function countTokens(
+export function countTokens(
   engine: Engine,
   request: GenerateRequest,
   options: RunOptions,
 ): Promise<CountedTokens> {
-  const call = toCall(request, false);
+  return countCall(engine, toCall(request, false), options);
+}
+
+/** As `countTokens`, of a call that was read already. */
+export async function countCall(engine: Engine, call: Call, options: RunOptions): Promise<CountedTokens> {
   return await operate(
     engine,
     call,

@@ -5,7 +5,9 @@ import type { DownloadOptions, Timeouts } from "../contract/services.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { loomError } from "../errors/index.ts";
 import { accountsFields, type AccountsOptions, checkAccounts } from "./accounts/options.ts";
-import type { BreakerOptions, DedupOptions, RetryOptions } from "../middleware/index.ts";
+import type { BreakerOptions, DedupOptions, LimitOptions, RetryOptions } from "../middleware/index.ts";
+import { checkLimits } from "./limit-options.ts";
+import { checkRouting, type RoutingOptions } from "./routing-options.ts";
 
 /** A plugin by name with its options, or the thing itself, which its maker closes. */
 export type PluginOr<K extends PluginKind> = PluginReference<K> | PluginKinds[K];
@@ -48,6 +50,10 @@ export interface LoomOptions {
   readonly dedup?: DedupOptions | boolean;
   /** `false`: targets that keep failing are asked all the same. */
   readonly breaker?: BreakerOptions | false;
+  /** In which order the targets of a call are tried, and when the next one is. Default: the call's own order. */
+  readonly routing?: RoutingOptions;
+  /** Requests, tokens and money that calls may use: `{ all: [{ scope: "all", budgets: [{ limitUsd: 50, per: "day" }] }] }`. */
+  readonly limits?: LimitOptions;
   /** The deadlines; `totalMs` is that of a whole call with all its attempts and waits, by default 300,000, and 1,800,000 for video. */
   readonly timeouts?: Timeouts & { readonly totalMs?: number };
   /** What calls with `download: true` may fetch: most bytes of a file, and whether it may come from a private network. */
@@ -74,6 +80,8 @@ const known: Readonly<Record<keyof LoomOptions, "object" | "string" | "number" |
   retry: "any",
   dedup: "any",
   breaker: "any",
+  routing: "object",
+  limits: "object",
   timeouts: "object",
   downloads: "object",
   providers: "object",
@@ -125,6 +133,8 @@ export function checkOptions(options: LoomOptions): void {
     "resetMs",
   ]);
   checkSwitch("dedup", options.dedup, true, ["maxInFlight", "maxPrefixBytes", "maxLagBytes"]);
+  checkRouting(options.routing);
+  checkLimits(options.limits);
   checkTimeouts("timeouts", options.timeouts, ["totalMs"]);
   checkDownloads(options.downloads);
   for (const [name, method] of [["vault", "read"], ["cache", "get"], ["store", "add"]] as const) {

@@ -130,7 +130,7 @@ export async function parseOutput(format: OutputFormat, text: string): Promise<u
     throw loomError("output-invalid", "the answer is not JSON", { text }, { cause });
   }
   try {
-    return await format.validate(value);
+    return format.validate === undefined ? value : await format.validate(value);
   } catch (cause) {
     // The schema is at fault, not the answer.
     if (LoomError.is(cause)) throw cause;

@@ -1,5 +1,6 @@
 /** What a middleware knows: contexts, immutable, that widen as a call goes inward. */
 
+import type { AllowanceState } from "./allowance.ts";
 import type { Call } from "./call.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { Bill, Cost } from "./cost.ts";
@@ -52,10 +53,14 @@ export interface Ledger {
   /** Writes one decision. */
   step(by: string, what: string, detail?: Json): void;
   warn(code: string, message: string): void;
+  /** What the caller should know, so far. */
+  readonly warnings: Receipt["warnings"];
   cache: Receipt["cache"];
   deduplicated: boolean;
   /** What a stored answer had cost when it was made; set by the cache stage on a hit. `null`: unknown. */
   savedNanoUsd: number | null | undefined;
+  /** What is left of the caller's allowances after this call was let in; set by the limit stage. */
+  allowance: AllowanceState | undefined;
   /** Set by the cost stage when the reply has ended. */
   cost: Cost | undefined;
   /** Enters what an attempt cost. */

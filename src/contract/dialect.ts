@@ -87,6 +87,11 @@ export interface WireRequest {
    * here or elsewhere.
    */
   readonly once?: boolean;
+  /**
+   * The caller asked in this very format (`Call.native`), so the answer is given in it too: `Answer.verbatim` is the body's
+   * text, or each event as it comes. The id of the dialect.
+   */
+  readonly verbatim?: string;
   /** What was left out or changed on the way, for the receipt. */
   readonly warnings?: readonly Notice[];
 }
@@ -147,6 +152,8 @@ export interface StreamDecoder {
   end(): readonly Part[];
   /** The vendor said that nothing more comes (`[DONE]`, `message_stop`): the reply ends now, even if the connection stays. */
   readonly complete?: boolean;
+  /** The event that was just decoded is not for a caller who reads verbatim: Loom asked for it, or ends the stream itself. */
+  readonly hidden?: boolean;
 }
 
 /** One server-sent event. `event` is empty when the vendor sent no name. */

@@ -1,5 +1,6 @@
 /** Error codes and the data each carries. The classes and the table of meanings are in `src/errors`. */
 
+import type { AllowanceState } from "./allowance.ts";
 import type { ErrorCode } from "./error-code.ts";
 import type { Json } from "./json.ts";
 import type { Attempt } from "./receipt.ts";
@@ -25,7 +26,13 @@ export interface ErrorData {
   readonly "content-filtered": object;
   readonly "budget-exceeded": { readonly limitUsd: number; readonly estimateUsd: number | null };
   /** One of Loom's own limits, so neither retried nor failed over. */
-  readonly "limit-exceeded": { readonly limit: string };
+  /** `limit`: which one, for example `requestsPerMinute` or `budget per day`; `scope`: whose. */
+  readonly "limit-exceeded": {
+    readonly limit: string;
+    readonly scope?: string;
+    readonly max?: number;
+    readonly state?: AllowanceState;
+  };
   readonly "guard-blocked": { readonly guard: string };
   /** The vendor failed, with a 5xx status or in words. */
   readonly "provider-failed": object;

@@ -1,5 +1,6 @@
 /** The contract: every type that plugins, chain and callers meet in. Types only. */
 
+export type * from "./allowance.ts";
 export type * from "./batch.ts";
 export type * from "./call.ts";
 export type * from "./cancellation.ts";

@@ -136,8 +136,11 @@ export interface OutputFormat {
   readonly schema: JsonObject;
   /** Name for vendors that want one. Default `output`. */
   readonly name: string;
-  /** Parses and checks the answer; throws with a readable message when it does not fit. */
-  validate(value: unknown): Promise<unknown> | unknown;
+  /**
+   * Parses and checks the answer; throws with a readable message when it does not fit. Absent: the form is asked for, and what
+   * comes is given as it is.
+   */
+  validate?(value: unknown): Promise<unknown> | unknown;
   /** How often the model is shown its mistake and asked again, 0 or 1. */
   readonly repair: 0 | 1;
 }

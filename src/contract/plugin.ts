@@ -85,6 +85,31 @@ export interface PluginOptionTypes {
     readonly connectTimeoutMs?: number;
     readonly commandTimeoutMs?: number;
   };
+  /** A file. `flushMs`: how long what was counted may wait before it is written; default 50, 0: not at all. */
+  "store/sqlite": { readonly path: string; readonly flushMs?: number };
+  /** Lower numbers first; providers, or `provider/model`, that are not named come last. */
+  "strategy/priority": {
+    readonly providers?: Readonly<Record<string, { readonly priority: number }>>;
+  };
+  /** `maxSets`: sets of targets whose turn is remembered, default 1,000. */
+  "strategy/round_robin": { readonly maxSets?: number };
+  /** 0, or not to be named where others are: only as a fallback. */
+  "strategy/weighted": {
+    readonly providers?: Readonly<Record<string, { readonly weight: number }>>;
+  };
+  /** US dollars per 1,000 tokens; win over the catalog. */
+  "strategy/cost": {
+    readonly providers?: Readonly<
+      Record<string, { readonly costPer1kInput: number; readonly costPer1kOutput: number }>
+    >;
+  };
+  /** Defaults 300,000, 10,000, 0.05 and 1,000. */
+  "strategy/latency": {
+    readonly halfLifeMs?: number;
+    readonly failurePenaltyMs?: number;
+    readonly explore?: number;
+    readonly maxTargets?: number;
+  };
   "sink/log": { readonly format?: "pretty" | "json"; readonly stream?: "stderr" | "stdout" };
   /** One of `directory` and `path`. `ttlMs` of vaults: how long a key is used before it is read again, default 300,000. */
   "vault/file": {

@@ -19,15 +19,34 @@ export interface Reply {
   readonly requestId?: string;
   readonly parts?: readonly Part[];
   /**
+   * The answer in the vendor's own words, for a caller who speaks them (`Call.native`). Whoever changes an answer makes a new
+   * reply, which has none; so what is here always says what the parts say.
+   */
+  readonly verbatim?: Verbatim;
+  /**
    * Starts delivery. Nothing is delivered before `flow` has returned. Whole replies deliver one batch and end.
    * @throws when called a second time on a streamed reply
    */
   flow(receiver: Receiver): Flow;
 }
 
+/** An answer as the vendor wrote it. */
+export interface Verbatim {
+  /** Id of the dialect it is written in. */
+  readonly dialect: string;
+  /** The bytes of a whole answer. Absent: it streams, and each batch has its `frames`. */
+  readonly body?: Uint8Array;
+}
+
+/** Parts that arrived together. */
+export interface Batch extends ReadonlyArray<Part> {
+  /** Of a reply that is `verbatim`: the server-sent events that these parts were decoded from, which may be none. */
+  readonly frames?: string;
+}
+
 /** Reads a reply. Batches come in order, synchronously, as the network delivers; then exactly one `end`. */
 export interface Receiver {
-  parts(batch: readonly Part[]): void;
+  parts(batch: Batch): void;
   end(outcome: Outcome): void;
 }
 
@@ -48,7 +67,7 @@ export type Outcome =
 
 /** What a provider hands to the chain: all parts at once, or a source that pushes them. */
 export type Answer =
-  & { readonly requestId?: string }
+  & { readonly requestId?: string; readonly verbatim?: Verbatim }
   & (
     | { readonly parts: readonly Part[] }
     | { readonly source: (receiver: Receiver) => Flow }

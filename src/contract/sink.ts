@@ -1,6 +1,6 @@
 /** Sinks: where the record of each call goes. */
 
-import type { Modality } from "./call.ts";
+import type { Modality, Via } from "./call.ts";
 import type { Receipt } from "./receipt.ts";
 import type { Usage } from "./usage.ts";
 import type { ErrorCode } from "./error-code.ts";
@@ -30,6 +30,7 @@ export interface CallRecord {
   readonly user?: string;
   readonly team?: string;
   readonly tags?: readonly string[];
+  readonly via?: Via;
   readonly receipt: Receipt;
 }
 

@@ -1,9 +1,11 @@
 /** The canonical text of a call: equal for calls whose answers may be shared, different for all others. */
 
-import type { Call } from "../contract/call.ts";
+import type { Call, NativeRequest } from "../contract/call.ts";
+import type { JsonObject } from "../contract/json.ts";
 import type { Plan } from "../contract/target.ts";
 import { loomError } from "../errors/index.ts";
 import { canonicalText } from "../util/canonical-text.ts";
+import { forwardable } from "../util/forwardable.ts";
 
 /**
  * Everything that changes the answer: modality, targets with their params, conversation, tools, output form, tenant. Not
@@ -12,11 +14,13 @@ import { canonicalText } from "../util/canonical-text.ts";
  * @throws LoomError `invalid-request`, when a param or a message holds what JSON cannot
  */
 export function callKey(call: Call, plan: Plan): string {
+  const native = forwardable(call) ? call.native : undefined;
   const parts = [
     call.tenant ?? null,
     call.modality,
     plan.targets.map((target) => [target.provider, target.upstreamModel, target.params]),
-    call.messages,
+    // A request in a vendor's own format may say more than the call that was read from it.
+    native === undefined ? call.messages : [native.dialect, wordsOf(native)],
     call.prompt ?? null,
     call.input ?? null,
     call.images ?? null,
@@ -35,4 +39,11 @@ export function callKey(call: Call, plan: Plan): string {
       cause: error,
     });
   }
+}
+
+/** Fields of a body that say who asks and how the answer travels, not what it is. */
+const aside: ReadonlySet<string> = new Set(["stream", "stream_options", "user", "metadata"]);
+
+function wordsOf({ body }: NativeRequest): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !aside.has(name)));
 }

@@ -1,7 +1,6 @@
 /** The commit point: waits until a reply has begun for good, so that retry and failover know when they must keep still. */
 
-import type { Flow, Outcome, Receiver, Reply } from "../contract/reply.ts";
-import type { Part } from "../contract/part.ts";
+import type { Batch, Flow, Outcome, Receiver, Reply } from "../contract/reply.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
 import { isContent } from "../util/content.ts";
 import { endedBy, streamedReply } from "./reply.ts";
@@ -20,7 +19,7 @@ export function commit(reply: Reply): Promise<Reply> {
   if (reply.parts !== undefined) return Promise.resolve(reply);
   return new Promise((resolve, reject) => {
     const held = new HeldFlow(
-      () => resolve(streamedReply(reply, (receiver) => held.attach(receiver))),
+      () => resolve(streamedReply(reply, (receiver) => held.attach(receiver), reply.verbatim)),
       reject,
     );
     held.flow = reply.flow(held);
@@ -33,7 +32,7 @@ class HeldFlow implements Receiver, Flow {
   readonly #begun: () => void;
   readonly #failed: (error: LoomErrorLike) => void;
   #committed = false;
-  #batches: (readonly Part[])[] = [];
+  #batches: Batch[] = [];
   #outcome: Outcome | undefined;
   #receiver: Receiver | undefined;
   /** Whether the held batches have been handed over. */
@@ -46,7 +45,7 @@ class HeldFlow implements Receiver, Flow {
     this.#failed = failed;
   }
 
-  parts(batch: readonly Part[]): void {
+  parts(batch: Batch): void {
     if (this.#live) return this.#receiver?.parts(batch);
     this.#batches.push(batch);
     if (!this.#committed && batch.some(isContent)) {

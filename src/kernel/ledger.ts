@@ -1,5 +1,6 @@
 /** The running account of one call: attempts, decisions, warnings, cost. The receipt is made from it. */
 
+import type { AllowanceState } from "../contract/allowance.ts";
 import type { Attempting, Ledger, LedgerEntry } from "../contract/context.ts";
 import type { Bill, Cost } from "../contract/cost.ts";
 import type { Json } from "../contract/json.ts";
@@ -17,6 +18,7 @@ export class CallLedger implements Ledger {
   cache: Receipt["cache"] = "off";
   deduplicated = false;
   savedNanoUsd: number | null | undefined;
+  allowance: AllowanceState | undefined;
   cost: Cost | undefined;
   readonly #targets: Target[] = [];
   readonly #steps: Step[] = [];

@@ -1,6 +1,6 @@
 /** Looks at a reply, or rewrites it, on its way out: one synchronous call per batch, for whole and streamed alike. */
 
-import type { Outcome, Reply } from "../contract/reply.ts";
+import type { Batch, Outcome, Reply, Verbatim } from "../contract/reply.ts";
 import type { Part } from "../contract/part.ts";
 import { toLoomError } from "../errors/index.ts";
 import { endedBy, type ReplyHead, streamedReply, wholeReply } from "./reply.ts";
@@ -34,7 +34,7 @@ export function observe(reply: Reply, observer: Observer): Reply {
     }
     return reply;
   }
-  return tapped(reply, {
+  return tapped(reply, reply.verbatim, {
     batch: observer.part === undefined ? undefined : (batch) => {
       for (const part of batch) observer.part?.(part);
       return batch;
@@ -61,20 +61,20 @@ export function transform(reply: Reply, transformer: Transformer): Reply {
       throw toLoomError(error, "a middleware reading the reply");
     }
   }
-  return tapped(reply, {
+  return tapped(reply, undefined, {
     batch: (batch) => transformer.batch(batch),
     flush: transformer.flush?.bind(transformer),
   });
 }
 
 interface Tap {
-  readonly batch?: ((batch: readonly Part[]) => readonly Part[]) | undefined;
+  readonly batch?: ((batch: Batch) => Batch) | undefined;
   readonly flush?: (() => readonly Part[]) | undefined;
   readonly end?: ((outcome: Outcome) => void) | undefined;
 }
 
 /** Puts a tap between a streamed reply and its reader, keeping the promise of exactly one end. */
-function tapped(reply: Reply, tap: Tap): Reply {
+function tapped(reply: Reply, verbatim: Verbatim | undefined, tap: Tap): Reply {
   const head: ReplyHead = reply;
   return streamedReply(head, (receiver) => {
     let done = false;
@@ -103,7 +103,7 @@ function tapped(reply: Reply, tap: Tap): Reply {
             return;
           }
         }
-        if (passed.length > 0) receiver.parts(passed);
+        if (passed.length > 0 || passed.frames !== undefined) receiver.parts(passed);
       },
       end(outcome) {
         if (!done && outcome.status === "ok" && tap.flush !== undefined) {
@@ -119,5 +119,5 @@ function tapped(reply: Reply, tap: Tap): Reply {
       },
     });
     return flow;
-  });
+  }, verbatim);
 }

@@ -1,6 +1,6 @@
 /** Makes replies: whole ones that are just their parts, and streamed ones that start a source when they are read. */
 
-import type { Flow, Origin, Outcome, Receiver, Reply } from "../contract/reply.ts";
+import type { Flow, Origin, Outcome, Receiver, Reply, Verbatim } from "../contract/reply.ts";
 import type { Part } from "../contract/part.ts";
 import type { Target } from "../contract/target.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
@@ -16,14 +16,18 @@ export interface ReplyHead {
 
 const ok: Outcome = { status: "ok" };
 
-/** A reply whose parts are all here. */
-export function wholeReply(head: ReplyHead, parts: readonly Part[]): Reply {
-  return new WholeReply(head, parts);
+/** A reply whose parts are all here. `verbatim`: only where they are what the vendor wrote. */
+export function wholeReply(head: ReplyHead, parts: readonly Part[], verbatim?: Verbatim): Reply {
+  return new WholeReply(head, parts, verbatim);
 }
 
 /** A reply that streams from `source`, which is started when somebody reads. */
-export function streamedReply(head: ReplyHead, source: (receiver: Receiver) => Flow): Reply {
-  return new StreamedReply(head, source);
+export function streamedReply(
+  head: ReplyHead,
+  source: (receiver: Receiver) => Flow,
+  verbatim?: Verbatim,
+): Reply {
+  return new StreamedReply(head, source, verbatim);
 }
 
 /** The parts of a whole reply, delivered as a stream would: what a cache hit is to a caller who streams. */
@@ -36,11 +40,13 @@ class WholeReply implements Reply {
   readonly origin: Origin;
   declare readonly requestId?: string;
   readonly parts: readonly Part[];
+  declare readonly verbatim?: Verbatim;
 
-  constructor(head: ReplyHead, parts: readonly Part[]) {
+  constructor(head: ReplyHead, parts: readonly Part[], verbatim: Verbatim | undefined) {
     this.target = head.target;
     this.origin = head.origin;
     if (head.requestId !== undefined) this.requestId = head.requestId;
+    if (verbatim !== undefined) this.verbatim = verbatim;
     this.parts = parts;
   }
 
@@ -53,12 +59,14 @@ class StreamedReply implements Reply {
   readonly target: Target;
   readonly origin: Origin;
   declare readonly requestId?: string;
+  declare readonly verbatim?: Verbatim;
   #source: ((receiver: Receiver) => Flow) | undefined;
 
-  constructor(head: ReplyHead, source: (receiver: Receiver) => Flow) {
+  constructor(head: ReplyHead, source: (receiver: Receiver) => Flow, verbatim: Verbatim | undefined) {
     this.target = head.target;
     this.origin = head.origin;
     if (head.requestId !== undefined) this.requestId = head.requestId;
+    if (verbatim !== undefined) this.verbatim = verbatim;
     this.#source = source;
   }
 

@@ -97,14 +97,18 @@ function replyOf(
   account: Account,
   answer: Answer,
 ): Reply {
-  const { requestId } = answer;
+  const { requestId, verbatim } = answer;
   if (requestId !== undefined) entry.update({ requestId });
   const tally = new Tally(ctx, entry, account);
   const head = { target: ctx.target, origin: "vendor" as const, requestId };
-  if ("parts" in answer) return observe(wholeReply(head, answer.parts), tally);
+  if ("parts" in answer) return observe(wholeReply(head, answer.parts, verbatim), tally);
   const { source } = answer;
   return observe(
-    streamedReply(head, provider.honoursCancellation ? source : endingWith(ctx.cancellation, source)),
+    streamedReply(
+      head,
+      provider.honoursCancellation ? source : endingWith(ctx.cancellation, source),
+      verbatim,
+    ),
     tally,
   );
 }

@@ -5,6 +5,7 @@ import type { Attempting } from "../contract/context.ts";
 import type { MiddlewareInPlace } from "../contract/middleware.ts";
 import type { Reply } from "../contract/reply.ts";
 import type { Clock } from "../contract/services.ts";
+import type { Target } from "../contract/target.ts";
 import { loomError } from "../errors/index.ts";
 import { commit, observe } from "../kernel/index.ts";
 import { numberOption } from "./check-option.ts";
@@ -36,6 +37,8 @@ export interface BreakerState {
 export interface BreakerStage extends MiddlewareInPlace<"breaker"> {
   /** Every target that was called of late. */
   states(): readonly BreakerState[];
+  /** Whether calls of this target are turned away now. */
+  isOpen(target: Pick<Target, "provider" | "upstreamModel">): boolean;
   close(): void;
 }
 
@@ -88,6 +91,7 @@ export function breakerStage(options: BreakerOptions, { clock }: BreakerServices
       }
     },
     states: () => Array.from(circuits.values(), ({ provider, model, state }) => ({ provider, model, state })),
+    isOpen: ({ provider, upstreamModel }) => circuits.peek(`${provider}/${upstreamModel}`)?.state === "open",
     close() {
       closed = true;
       circuits.clear();

@@ -1,15 +1,14 @@
 /** One reader of a shared stream: where it is, its own pause, and its one end. */
 
 import type { LoomErrorLike } from "../contract/errors.ts";
-import type { Part } from "../contract/part.ts";
-import type { Flow, Outcome, Receiver } from "../contract/reply.ts";
+import type { Batch, Flow, Outcome, Receiver } from "../contract/reply.ts";
 import { toLoomError } from "../errors/index.ts";
 import { endedBy } from "../kernel/index.ts";
 
 /** What a reader reads from. */
 export interface ReaderSource {
   /** The batch with this number; `undefined`: not here yet. */
-  batch(number: number): readonly Part[] | undefined;
+  batch(number: number): Batch | undefined;
   sizeOf(number: number): number;
   /** How the stream ended, once it has. */
   readonly outcome: Outcome | undefined;

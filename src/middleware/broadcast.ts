@@ -1,8 +1,7 @@
 /** One streamed reply for several readers: read once, delivered to each at its own pace, let go when the last has left. */
 
 import type { LoomErrorLike } from "../contract/errors.ts";
-import type { Part } from "../contract/part.ts";
-import type { Flow, Origin, Outcome, Reply } from "../contract/reply.ts";
+import type { Batch, Flow, Origin, Outcome, Reply } from "../contract/reply.ts";
 import { loomError } from "../errors/index.ts";
 import { streamedReply } from "../kernel/index.ts";
 import { BroadcastReader, type ReaderSource } from "./broadcast-reader.ts";
@@ -33,7 +32,7 @@ export class Broadcast implements ReaderSource {
   readonly #options: BroadcastOptions;
   readonly #readers = new Set<BroadcastReader>();
   /** What came, from batch number `#first` on; complete while readers may join. */
-  #log: (readonly Part[])[] = [];
+  #log: Batch[] = [];
   /** Size of each batch in `#log`. */
   #sizes: number[] = [];
   #first = 0;
@@ -65,11 +64,11 @@ export class Broadcast implements ReaderSource {
     const reply = streamedReply({ target, origin, requestId }, (receiver) => {
       if (reader.attach(receiver)) this.#start();
       return reader;
-    });
+    }, this.#source.verbatim);
     return { reply, leave: (reason) => reader.cancel(reason) };
   }
 
-  batch(number: number): readonly Part[] | undefined {
+  batch(number: number): Batch | undefined {
     return this.#log[number - this.#first];
   }
 
@@ -90,7 +89,7 @@ export class Broadcast implements ReaderSource {
     });
   }
 
-  #take(batch: readonly Part[]): void {
+  #take(batch: Batch): void {
     if (this.#over) return;
     const bytes = batchBytes(batch);
     this.#log.push(batch);

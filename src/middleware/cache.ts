@@ -33,6 +33,8 @@ export interface CacheStageServices {
 export interface CacheStage extends MiddlewareInPlace<"cache"> {
   /** Whether a call of this key would be answered from the cache. @throws what the cache throws */
   holds(callKey: string): Promise<boolean>;
+  /** Forgets every stored answer. */
+  clear(): Promise<void>;
   /** Settles when every answer so far is stored. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -174,6 +176,11 @@ export function cacheStage(options: CacheStageOptions, services: CacheStageServi
     async holds(callKey) {
       const key = storageKey(callKey);
       return checked(writes.get(key) ?? await cache.get(key)) !== undefined;
+    },
+    async clear() {
+      // What is being written would come back after the rest is gone.
+      await writes.idle();
+      await cache.clear();
     },
     idle: () => writes.idle(),
     close: () => writes.idle(),

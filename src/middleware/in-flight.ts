@@ -32,7 +32,7 @@ export class InFlight<R extends Keyed> {
     const bucket = this.#buckets[glance & (bucketCount - 1)];
     if (bucket === undefined) return undefined;
     for (const entry of bucket) {
-      if (entry.glance === glance && entry.run.key === call.key) return entry.run;
+      if (entry.glance === glance && sameKey(entry.run, call)) return entry.run;
     }
     return undefined;
   }
@@ -50,6 +50,16 @@ export class InFlight<R extends Keyed> {
     const last = bucket.pop();
     if (last !== undefined && at < bucket.length) bucket[at] = last;
     this.size--;
+  }
+}
+
+/** A call whose key cannot be written, such as one nested too deeply, is nobody's twin, and no trouble of who looks alike. */
+function sameKey(run: Keyed, call: Keyed): boolean {
+  const { key } = call;
+  try {
+    return run.key === key;
+  } catch {
+    return false;
   }
 }
 

@@ -7,8 +7,14 @@ export { type BreakerOptions, type BreakerStage, breakerStage, type BreakerState
 export { type CacheStage, cacheStage } from "./cache.ts";
 export { type CostServices, costStage, factsOf } from "./cost.ts";
 export { type DedupOptions, type DedupStage, dedupStage } from "./dedup.ts";
-export { failoverStage } from "./failover.ts";
+export { type CooldownOptions, type Cooldowns, cooldowns } from "./cooldown.ts";
+export { type FailoverOptions, failoverStage } from "./failover.ts";
+export { type HedgeOptions, Hedging } from "./hedge.ts";
+export { type LimitOptions, type LimitStage, limitStage } from "./limit.ts";
+export { moveOnRule } from "./move-on.ts";
 export { outputStage } from "./output.ts";
 export { resolveStage } from "./resolve.ts";
 export { type RetryOptions, retryStage } from "./retry.ts";
+export { routingLink } from "./routing.ts";
+export { stickiness, type StickyOptions } from "./sticky.ts";
 export { telemetryStage } from "./telemetry.ts";

@@ -98,7 +98,8 @@ export class SharedRun implements Keyed {
     for (const waiter of this.#waiters) {
       waiter.stopListening();
       const own = waiter.ctx === this.#leader;
-      waiter.resolve(own ? reply : wholeReply({ ...headOf(reply), origin: "dedup" }, reply.parts ?? []));
+      const { parts = [], verbatim } = reply;
+      waiter.resolve(own ? reply : wholeReply({ ...headOf(reply), origin: "dedup" }, parts, verbatim));
     }
     this.#waiters.length = 0;
   }
@@ -128,6 +129,8 @@ export class SharedRun implements Keyed {
     const leads = waiter.ctx === this.#leader;
     const subscription = broadcast.subscribe(leads ? origin : "dedup", () => {
       waiter.stopListening();
+      // A reader that lets go of its flow leaves as much as one whose call is cancelled.
+      if (leads && !this.#over) this.#noteLeaderLeft();
       this.#forget(waiter);
     });
     waiter.subscription = subscription;

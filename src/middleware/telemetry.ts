@@ -38,7 +38,7 @@ export function telemetryStage(services: TelemetryServices): Middleware<"telemet
 }
 
 /** Everything about a finished call but its content. */
-function callRecord(ctx: Context, outcome: Outcome): CallRecord {
+export function callRecord(ctx: Context, outcome: Outcome): CallRecord {
   const { call, ledger } = ctx;
   const receipt = ledger.receipt();
   const last: Attempt | undefined = receipt.attempts.findLast((attempt) => attempt.status === "ok") ??
@@ -65,6 +65,7 @@ function callRecord(ctx: Context, outcome: Outcome): CallRecord {
     ...(call.user === undefined ? {} : { user: call.user }),
     ...(call.team === undefined ? {} : { team: call.team }),
     ...(call.tags === undefined ? {} : { tags: call.tags }),
+    ...(call.via === undefined ? {} : { via: call.via }),
     receipt,
   };
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Store } from "../contract/storage.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
+import { holdLaws } from "./store-holds.ts";
 import { failureOf, type TestFunction, within } from "./suite.ts";
 
 /** What a test needs of the store it asks for. */
@@ -40,11 +41,15 @@ const weirdKeys = [
  * @example
  * ```ts
  * import { test } from "node:test";
+ * import { reservations } from "loom-router/plugin";
  * import { storeSuite } from "loom-router/testing";
  * storeSuite(test, ({ clock }) => {
+ *   const { hold, settle } = reservations(clock);
  *   const entries = new Map<string, { value: string; readonly untilMs: number }>();
  *   const fresh = (key: string) => clock.now() < (entries.get(key)?.untilMs ?? 0) ? entries.get(key) : undefined;
  *   return {
+ *     hold,
+ *     settle,
  *     get: async (key) => fresh(key)?.value,
  *     set: async (key, value, { ttlMs = Infinity } = {}) =>
  *       void entries.set(key, { value, untilMs: clock.now() + ttlMs }),
@@ -184,6 +189,8 @@ export function storeSuite(
       assert.equal(await store.get(key), `of ${key.slice(0, 20)}`, JSON.stringify(key.slice(0, 40)));
     }
   });
+
+  for (const [name, law] of holdLaws) check(name, law);
 
   check("may be closed twice", async (store) => {
     await store.set("k", "v");

@@ -4,6 +4,7 @@ export { jsonLines, rowRequest } from "./batch-rows.ts";
 export { clean, detailsOf, type ErrorDecoder, errorDecoder } from "./error-decoder.ts";
 export { type Fault, faultOf, faultOfText } from "./fault.ts";
 export { asCount, asFields, asIndex, asList, asText, asWord, dataUri, type Fields } from "./json.ts";
+export { forwardedText } from "./forward.ts";
 export { letters } from "./letters.ts";
 export { madeUpId } from "./made-up-id.ts";
 export { type ModelParams, modelParams } from "./model-params.ts";

@@ -10,7 +10,7 @@ import type {
   WireRequest,
 } from "../contract/dialect.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
-import type { Answer, Receiver } from "../contract/reply.ts";
+import type { Answer, Receiver, Verbatim } from "../contract/reply.ts";
 import type { Clock, Exchange } from "../contract/services.ts";
 import { type ErrorDetails, loomError, toLoomError } from "../errors/index.ts";
 import { BodyCollector, maxErrorBytes, maxFileBytes, maxReplyBytes, notAnAnswer, parseJson } from "./body.ts";
@@ -30,7 +30,7 @@ export interface ExchangeDeadlines {
 /** What comes of one exchange: an answer, or a whole body that says that there is none yet. */
 export type Exchanged =
   | Extract<Answer, { readonly source: unknown }>
-  | { readonly decoded: Decoded; readonly requestId?: string };
+  | { readonly decoded: Decoded; readonly requestId?: string; readonly verbatim?: Verbatim };
 
 /** The file is elsewhere. Given for files alone: requests of method GET that want bytes. */
 export interface Redirect {
@@ -58,6 +58,8 @@ export function exchange(
     if (running.start()) agent.dispatch(options, running);
   });
 }
+
+const nothing = {};
 
 /** undici's handler of one exchange. Settles once and lets go of everything. */
 class Running implements Dispatcher.DispatchHandler, StreamHost {
@@ -163,10 +165,15 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
     } catch (error) {
       return this.#cancel(toLoomError(error, "the dialect"));
     }
-    const stream = this.#stream = new StreamAnswer(this, controller, decoder, splitter);
+    const stream = this.#stream = new StreamAnswer(
+      this,
+      controller,
+      decoder,
+      splitter,
+      this.#request.verbatim !== undefined,
+    );
     const source = (receiver: Receiver) => stream.attach(receiver);
-    const requestId = requestIdOf(head.headers);
-    this.#resolve(requestId === undefined ? { source } : { source, requestId });
+    this.#resolve({ source, ...this.#told(head, undefined) });
   }
 
   watch(partsSeen: number): void {
@@ -215,9 +222,17 @@ class Running implements Dispatcher.DispatchHandler, StreamHost {
       const decoded = this.#request.answer === "bytes"
         ? this.#decodeBytes(body, head)
         : this.#decode(body, head);
-      const requestId = requestIdOf(head.headers);
-      return requestId === undefined ? { decoded } : { decoded, requestId };
+      return { decoded, ...this.#told(head, body) };
     });
+  }
+
+  /** What an answer says beside its parts. */
+  #told(head: WireReplyHead, body: BodyCollector | undefined): Pick<Answer, "requestId" | "verbatim"> {
+    const requestId = requestIdOf(head.headers);
+    const { verbatim: dialect } = this.#request;
+    if (dialect === undefined) return requestId === undefined ? nothing : { requestId };
+    const verbatim = body === undefined ? { dialect } : { dialect, body: body.bytes() };
+    return requestId === undefined ? { verbatim } : { requestId, verbatim };
   }
 
   #decode(body: BodyCollector, head: WireReplyHead): Decoded {

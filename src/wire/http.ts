@@ -19,6 +19,7 @@ import { heed } from "../errors/notices.ts";
 import { Agents } from "./agents.ts";
 import { createDownloads } from "./download.ts";
 import type { ExchangeDeadlines } from "./exchange.ts";
+import { withoutForeign } from "./foreign-format.ts";
 import { follow } from "./job.ts";
 import { plainRequest } from "./plain.ts";
 import { createSend } from "./send.ts";
@@ -38,13 +39,15 @@ export function createHttp(
   const send = createSend(clock, agents, own);
 
   return {
-    async exchange(ctx: Attempting, plan: Exchange): Promise<Answer> {
-      ctx.cancellation.throwIfCancelled();
+    async exchange(given: Attempting, plan: Exchange): Promise<Answer> {
+      given.cancellation.throwIfCancelled();
+      const { native } = given.call;
+      const ctx = native === undefined ? given : withoutForeign(given, native, plan.manifest.dialect);
       const request = plan.codec.encode(ctx);
       if (request.warnings !== undefined) heed(ctx, request.warnings);
       const sent = await send(ctx, plan, request);
       if ("source" in sent) return sent;
-      const { decoded, requestId } = sent;
+      const { decoded, ...told } = sent;
       const made = "next" in decoded
         ? await follow(decoded, ctx, {
           clock,
@@ -54,7 +57,7 @@ export function createHttp(
         })
         : decoded;
       const parts = ctx.call.download === true ? await files.fill(ctx, made) : made;
-      return requestId === undefined ? { parts } : { parts, requestId };
+      return { parts, ...told };
     },
 
     async operate<T>(ctx: Attempting, plan: Exchange, operation: Operation<T>): Promise<T> {

@@ -4,7 +4,7 @@ import type { Dispatcher } from "undici";
 import type { EventSplitter, ServerSentEvent, StreamDecoder } from "../contract/dialect.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Part } from "../contract/part.ts";
-import type { Flow, Outcome, Receiver } from "../contract/reply.ts";
+import type { Batch, Flow, Outcome, Receiver } from "../contract/reply.ts";
 import type { Clock } from "../contract/services.ts";
 import { type ErrorDetails, LoomError, loomError, toLoomError } from "../errors/index.ts";
 import { isContent } from "../util/content.ts";
@@ -35,9 +35,13 @@ export class StreamAnswer implements Flow {
   readonly #controller: Dispatcher.DispatchController;
   readonly #decoder: StreamDecoder;
   readonly #splitter: EventSplitter;
+  /** Whether the events go to the reader beside their parts, and those that no batch has taken along yet. */
+  readonly #verbatim: boolean;
+  #frames = "";
   #receiver: Receiver | undefined;
   /** What came before somebody read, and how many bytes that was on the wire. */
   #held: Part[] = [];
+  #heldFrames = "";
   #heldBytes = 0;
   /** Whether the vendor waits because nobody reads yet, and whether it waits because the reader said so. */
   #heldBack = false;
@@ -53,8 +57,10 @@ export class StreamAnswer implements Flow {
     controller: Dispatcher.DispatchController,
     decoder: StreamDecoder,
     splitter: EventSplitter,
+    verbatim: boolean,
   ) {
     this.#host = host;
+    this.#verbatim = verbatim;
     this.#splitter = splitter;
     this.#controller = controller;
     this.#decoder = decoder;
@@ -64,10 +70,11 @@ export class StreamAnswer implements Flow {
 
   attach(receiver: Receiver): Flow {
     queueMicrotask(() => {
-      const held = this.#held;
+      const held = batchOf(this.#held, this.#heldFrames);
       this.#held = [];
+      this.#heldFrames = "";
       this.#receiver = receiver;
-      if (held.length > 0) this.#deliver(receiver, held);
+      if (held.length > 0 || held.frames !== undefined) this.#deliver(receiver, held);
       if (this.#outcome !== undefined) return this.#tellEnd();
       const waited = this.#heldBack;
       this.#heldBack = false;
@@ -134,6 +141,7 @@ export class StreamAnswer implements Flow {
     try {
       for (const event of events) {
         const parts = decoder.event(event);
+        if (this.#verbatim && decoder.hidden !== true) this.#frames += frameOf(event);
         if (batch.length === 0) batch = parts;
         else if (parts.length > 0) {
           if (joined === undefined) batch = joined = [...batch];
@@ -166,8 +174,11 @@ export class StreamAnswer implements Flow {
     this.#end({ status: "ok" });
   }
 
-  #push(batch: readonly Part[]): void {
-    if (batch.length === 0 || this.#outcome !== undefined) return;
+  #push(parts: readonly Part[]): void {
+    const frames = this.#frames;
+    if (parts.length === 0 && frames === "" || this.#outcome !== undefined) return;
+    this.#frames = "";
+    const batch = batchOf(parts, frames);
     let content = 0;
     for (const part of batch) if (isContent(part)) content++;
     if (content > 0) {
@@ -176,12 +187,13 @@ export class StreamAnswer implements Flow {
       if (!first) this.#host.pet();
       else if (!this.#paused) this.#host.watch(this.partsSeen);
     }
-    if (this.#receiver === undefined) this.#held.push(...batch);
-    else this.#deliver(this.#receiver, batch);
+    if (this.#receiver !== undefined) return this.#deliver(this.#receiver, batch);
+    for (const part of parts) this.#held.push(part);
+    this.#heldFrames += frames;
   }
 
   /** A reader that throws ends the stream: nobody else could. */
-  #deliver(receiver: Receiver, batch: readonly Part[]): void {
+  #deliver(receiver: Receiver, batch: Batch): void {
     try {
       receiver.parts(batch);
     } catch (error) {
@@ -237,4 +249,15 @@ export class StreamAnswer implements Flow {
     // A reader that has paused need not hear of the rest, but the connection does.
     controller.resume();
   }
+}
+
+/** An event as it came, but for how its lines end. */
+function frameOf({ event, data }: ServerSentEvent): string {
+  const lines = data.includes("\n") ? data.replaceAll("\n", "\ndata: ") : data;
+  return event === "" ? `data: ${lines}\n\n` : `event: ${event}\ndata: ${lines}\n\n`;
+}
+
+function batchOf(parts: readonly Part[], frames: string): Batch {
+  // A copy: decoders share one list where there is nothing to give.
+  return frames === "" ? parts : Object.assign([...parts], { frames });
 }

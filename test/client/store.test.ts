@@ -16,6 +16,8 @@ function watched(): Store & { readonly keys: string[]; closed: number } {
     set: (key) => Promise.resolve(void keys.push(key)),
     add: (key, amount) => Promise.resolve((keys.push(key), amount)),
     delete: () => Promise.resolve(),
+    hold: (_, holds) => (keys.push(...holds.map(({ counter }) => counter)), { ok: true, levels: [] }),
+    settle: () => {},
     close() {
       this.closed++;
     },

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = join(root, "node_modules", ".bin");
-const doors = ["loom-router", "loom-router/plugin", "loom-router/testing"];
+const doors = ["loom-router", "loom-router/gateway", "loom-router/plugin", "loom-router/testing"];
 
 let folder: string;
 let project: string;

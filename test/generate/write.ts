@@ -2,12 +2,14 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { generateCatalog } from "./catalog.ts";
+import { generateGatewaySchema } from "./gateway-schema.ts";
 import { generatePlugins } from "./plugins.ts";
 import { generateProviders } from "./providers.ts";
 
 /** Each gives relative path -> content. */
 const generators: readonly (() => Promise<Record<string, string>>)[] = [
   generateCatalog,
+  generateGatewaySchema,
   generatePlugins,
   generateProviders,
 ];

@@ -27,7 +27,7 @@ const typescript = JSON.parse(read("tsconfig.json")) as {
 };
 
 /** Doors whose names are watched. */
-const watched = ["src/index.ts", "src/plugin.ts", "src/testing.ts"];
+const watched = ["src/index.ts", "src/gateway.ts", "src/plugin.ts", "src/testing.ts"];
 const listFile = new URL("test/guards/public-names.json", root);
 
 /** `./dist/src/index.js` -> `./src/index.ts` */

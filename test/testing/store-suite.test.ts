@@ -1,7 +1,7 @@
 /** The store suite passes a plain good store and catches each way of being a bad one. */
 
 import { describe, test } from "node:test";
-import type { Store } from "../../src/plugin.ts";
+import { reservations, type Store } from "../../src/plugin.ts";
 import { type StoreSetup, storeSuite } from "../../src/testing.ts";
 import { expectCaught, expectGood } from "../support/run-suite.ts";
 
@@ -16,7 +16,10 @@ function goodStore({ clock }: StoreSetup, entries: Map<string, Entry> = new Map(
     const entry = entries.get(key);
     return entry !== undefined && clock.now() < entry.untilMs ? entry : undefined;
   };
+  const { hold, settle } = reservations(clock);
   return {
+    hold,
+    settle,
     get: (key) => Promise.resolve(fresh(key)?.value),
     set: (key, value, { ttlMs = Infinity } = {}) =>
       Promise.resolve(void entries.set(key, { value, untilMs: clock.now() + ttlMs })),
@@ -42,6 +45,7 @@ function spoilt(change: (good: Store, setup: StoreSetup) => Partial<Store>) {
 
 const shared = new Map<string, Entry>();
 let closes = 0;
+let settlements = 0;
 
 describe("storeSuite", () => {
   test("passes a good store", () => expectGood((run) => storeSuite(run, goodStore)));
@@ -128,6 +132,65 @@ describe("storeSuite", () => {
       /weird keys/,
     ],
     ["keeps what others left", (setup) => goodStore(setup, shared), /add is atomic/],
+    [
+      "takes some of the holds when not all fit",
+      spoilt((good) => ({
+        async hold(lease, holds, leaseMs) {
+          const all = await good.hold(lease, holds, leaseMs);
+          if (!all.ok) await good.hold(lease, holds.slice(0, all.full), leaseMs);
+          return all;
+        },
+      })),
+      /takes nothing of the others/,
+    ],
+    [
+      "looks first, and takes later",
+      spoilt((good) => ({
+        async hold(lease, holds, leaseMs) {
+          const asked = holds.map((hold) => ({ ...hold, amount: 0 }));
+          const { levels } = await good.hold(`${lease}?`, asked, 1);
+          await good.settle(`${lease}?`, asked, asked.map(() => 0));
+          const full = holds.findIndex(({ amount, max }, index) => (levels[index] ?? 0) + amount > max);
+          if (full >= 0) return { ok: false, levels, full };
+          return await good.hold(lease, holds.map((hold) => ({ ...hold, max: Infinity })), leaseMs);
+        },
+      })),
+      /200 holds at once/,
+    ],
+    [
+      "counts a settlement again",
+      spoilt((good) => ({
+        settle(lease, holds, used) {
+          void good.settle(lease, holds, holds.map(() => 0));
+          return good.settle(`${lease} ${settlements++}`, holds, used);
+        },
+      })),
+      /settled twice/,
+    ],
+    [
+      "forgets what a late settlement used",
+      spoilt((good) => {
+        const known = new Set<string>();
+        return {
+          hold: (lease, holds, leaseMs) => (known.add(lease), good.hold(lease, holds, leaseMs)),
+          settle: (lease, holds, used) => known.has(lease) ? good.settle(lease, holds, used) : undefined,
+        };
+      }),
+      /unknown lease used/,
+    ],
+    [
+      "keeps what a dead process held",
+      spoilt((good) => ({ hold: (lease, holds) => good.hold(lease, holds, 1e9) })),
+      /runs out gives back/,
+    ],
+    [
+      "forgets the period before",
+      spoilt((good) => ({
+        hold: (lease, holds, leaseMs) =>
+          good.hold(lease, holds.map(({ before: _, ...hold }) => hold), leaseMs),
+      })),
+      /period before/,
+    ],
     [
       "fails when it is closed again",
       spoilt(() => ({

@@ -3,10 +3,13 @@
 import {
   type Attempting,
   type Body,
+  forwardable,
+  forwardedText,
   type Json,
   type JsonObject,
   loomError,
   type Manifest,
+  type NativeRequest,
   type Notice,
   type ParamWriter,
   paramWriter,
@@ -32,15 +35,24 @@ const rename = { stop: "stop_sequences", max_completion_tokens: "max_tokens" };
 export function encoder(manifest: Manifest): (ctx: Attempting) => WireRequest {
   const writeParams = paramWriter(manifest, { own, rename });
   const path = messagesPath(manifest);
+  const isPlain = manifest.params === undefined;
   return (ctx) => {
+    const { call, target } = ctx;
+    const { stream } = call;
+    const native = call.native?.dialect === dialectId ? call.native : undefined;
     const notices: Notice[] = [];
     const at: Encoding = { ctx, manifest, notices };
+    if (native !== undefined && isPlain && target.params === call.params && forwardable(call)) {
+      return request(path, forwardedText(native, target.upstreamModel), stream, at, native);
+    }
     const body = messagesBody(at, writeParams);
-    const { stream } = ctx.call;
     if (stream) body["stream"] = true;
-    return request(path, body, stream, at);
+    for (const name of native?.unknown ?? []) body[name] ??= native?.body[name];
+    return request(path, JSON.stringify(body), stream, at, native);
   };
 }
+
+const dialectId = "anthropic-messages";
 
 export function messagesPath({ paths }: Manifest): string {
   return paths?.chat ?? "/v1/messages";
@@ -63,22 +75,29 @@ export function countEncoder(manifest: Manifest): (ctx: Attempting) => WireReque
     const body = messagesBody(at, writeParams);
     return request(
       path,
-      Object.fromEntries(Object.entries(body).filter(([name]) => counted.has(name))),
+      JSON.stringify(Object.fromEntries(Object.entries(body).filter(([name]) => counted.has(name)))),
       false,
       at,
     );
   };
 }
 
-function request(path: string, body: Body, stream: boolean, at: Encoding): WireRequest {
-  const betas = betasOf(at);
+function request(
+  path: string,
+  body: string,
+  stream: boolean,
+  at: Encoding,
+  native?: NativeRequest,
+): WireRequest {
+  const betas = [betasOf(at), native?.headers?.["anthropic-beta"] ?? ""].filter((names) => names !== "");
   const { notices } = at;
   return {
     method: "POST",
     path,
-    ...(betas !== "" && { headers: { "anthropic-beta": betas } }),
-    body: JSON.stringify(body),
+    ...(betas.length > 0 && { headers: { "anthropic-beta": betas.join(",") } }),
+    body,
     stream,
+    ...(native !== undefined && { verbatim: dialectId }),
     ...(notices.length > 0 && { warnings: notices }),
   };
 }

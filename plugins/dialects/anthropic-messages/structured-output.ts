@@ -13,7 +13,7 @@ export function writeOutput(body: Body, system: JsonObject[], at: Encoding): voi
   const held = manifest.structuredOutput === undefined
     ? generationOf(target.upstreamModel).schemas
     : manifest.structuredOutput === "json_schema";
-  if (held) {
+  if (held && !isOpen(schema)) {
     const config = (body["output_config"] ?? {}) as JsonObject;
     body["output_config"] = {
       format: { type: "json_schema", schema: enforceable(schema) },
@@ -29,6 +29,14 @@ export function writeOutput(body: Body, system: JsonObject[], at: Encoding): voi
   notice(
     at,
     "output-by-prompt",
-    `${target.upstreamModel} cannot be held to a schema; it was told the schema instead`,
+    `${target.upstreamModel} cannot be held to ${
+      held ? "an object of any fields" : "a schema"
+    }; it was told the schema instead`,
   );
+}
+
+/** An object without named fields: closed, as the API demands, it could only be empty. */
+function isOpen({ type, properties, additionalProperties, anyOf, allOf, oneOf, $ref }: JsonObject): boolean {
+  return type === "object" && additionalProperties !== false &&
+    [properties, anyOf, allOf, oneOf, $ref].every((keyword) => keyword === undefined);
 }

@@ -10,7 +10,10 @@ export function writeOutput(output: OutputFormat, body: Body, messages: Json[], 
     ? "documents"
     : undefined;
   if (beside === undefined) {
-    body["response_format"] = { type: "json_object", json_schema: output.schema };
+    // A schema has to name a field; an object of any fields is asked for without one.
+    const { schema } = output;
+    const isAny = schema["properties"] === undefined && schema["additionalProperties"] === true;
+    body["response_format"] = { type: "json_object", ...(!isAny && { json_schema: schema }) };
     return;
   }
   notices.push({

@@ -17,7 +17,9 @@ export function writeOutput(
   const reason = whyNotBySchema(ctx, body);
   if (reason === undefined) {
     config["responseMimeType"] ??= "application/json";
-    if (config["responseSchema"] === undefined) config["responseJsonSchema"] ??= schema;
+    // An object of any fields is what the media type alone asks for.
+    const isAny = schema["properties"] === undefined && schema["additionalProperties"] === true;
+    if (config["responseSchema"] === undefined && !isAny) config["responseJsonSchema"] ??= schema;
     return;
   }
   const text =

@@ -79,6 +79,8 @@ function converted(
   value: Json,
   how: MediaConversion | undefined,
 ): readonly (readonly [string, Json])[] {
+  // A voice that somebody made is an object, which is nothing to convert.
+  if (typeof value !== "string" && typeof value !== "number") return [[name, value]];
   const text = String(value);
   switch (how) {
     case "number": {

@@ -20,6 +20,7 @@ import { Citations } from "./citations.ts";
 import { addRefusal, at, readAudio, readContent, readImages, readReasoning } from "./content.ts";
 import { choiceIndex, maxChoices, refuseChoice, responsePart, soundFormat } from "./decode.ts";
 import { finishWord, settled } from "./finish.ts";
+import { countsUnasked } from "./forward.ts";
 import type { Reading } from "./reading.ts";
 import { ReasoningDetails } from "./reasoning-details.ts";
 import { ThinkTags } from "./think-tags.ts";
@@ -50,10 +51,18 @@ export class ChatStream implements StreamDecoder {
   #responseId: string | undefined;
   #partsSeen = 0;
   #done = false;
+  /** Whether a chunk that only counts is Loom's own wish, and whether the last event was one, or the end. */
+  readonly #hidesUsage: boolean;
+  #hidden = false;
 
   constructor(head: WireReplyHead, how: Reading) {
     this.#head = head;
     this.#how = how;
+    this.#hidesUsage = countsUnasked(head.ctx);
+  }
+
+  get hidden(): boolean {
+    return this.#hidden;
   }
 
   /** `[DONE]` came. */
@@ -63,8 +72,10 @@ export class ChatStream implements StreamDecoder {
 
   event(event: ServerSentEvent): readonly Part[] {
     const { data } = event;
+    this.#hidden = true;
     if (this.#done || data === "") return none;
     if (data.length < 16 && data.trim() === "[DONE]") return this.#finishAll();
+    this.#hidden = false;
     const chunk = this.#parse(data);
     if (event.event === "error") throw this.#error(chunk);
     this.#how.refuseFault(chunk, this.#head);
@@ -91,7 +102,10 @@ export class ChatStream implements StreamDecoder {
       parts.push({ type: "raw", value: { moderation: moderation as Json } });
     }
     const usage = this.#how.usage(chunk);
-    if (usage !== undefined) parts.push({ type: "usage", usage });
+    if (usage !== undefined) {
+      parts.push({ type: "usage", usage });
+      this.#hidden = this.#hidesUsage && (choices === undefined || choices.length === 0);
+    }
     this.#count(parts);
     return parts;
   }

@@ -15,6 +15,7 @@ import {
   type Part,
   type WireRequest,
 } from "../../../src/plugin.ts";
+import { addUnknown, dialectId, nativeOf } from "./forward.ts";
 import type { Decoding } from "./reading.ts";
 
 /** `encoding_format` goes out only when the caller gave it: some hosts refuse to see it at all. */
@@ -34,11 +35,14 @@ export function encodeEmbeddings(ctx: Attempting, manifest: Manifest, writeParam
   }
   const body: Body = { model: target.upstreamModel, input: call.input };
   writeParams(target.params, body, notices);
+  const native = nativeOf(call);
+  addUnknown(native, body);
   return {
     method: "POST",
     path: manifest.paths?.embeddings ?? "/embeddings",
     body: JSON.stringify(body),
     stream: false,
+    ...(native !== undefined && { verbatim: dialectId }),
     ...(notices.length > 0 && { warnings: notices }),
   };
 }

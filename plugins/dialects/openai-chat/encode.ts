@@ -15,6 +15,7 @@ import {
 } from "../../../src/plugin.ts";
 import { effortWriter } from "./effort.ts";
 import { encodeEmbeddings } from "./embeddings.ts";
+import { addUnknown, dialectId, forwarder, nativeOf } from "./forward.ts";
 import { type MessageWriter, messageWriter } from "./encode-messages.ts";
 import { writeTools } from "./encode-tools.ts";
 import { writeOutput } from "./structured-output.ts";
@@ -29,14 +30,15 @@ export function encoder(manifest: Manifest): (ctx: Attempting) => WireRequest {
   const paramsOf = modelParams(manifest);
   const withEffort = effortWriter(manifest);
   const chatParams: ChatParams = (target, notices) => withEffort(paramsOf(target, notices), notices);
+  const forward = forwarder(manifest, paramsOf);
   const { capabilities } = manifest;
   return (ctx) => {
     const { modality } = ctx.target;
     if (modality === "text" && capabilities?.text !== false) {
-      return encodeChat(ctx, manifest, writeParams, writeMessages, chatParams);
+      return forward(ctx) ?? encodeChat(ctx, manifest, writeParams, writeMessages, chatParams);
     }
     if (modality === "embedding" && capabilities?.embedding !== false) {
-      return encodeEmbeddings(ctx, manifest, writeParams);
+      return forward(ctx) ?? encodeEmbeddings(ctx, manifest, writeParams);
     }
     throw loomError("unsupported", `${manifest.label} cannot do ${modality}`, { feature: modality }, {
       provider: ctx.target.provider,
@@ -80,11 +82,14 @@ function encodeChat(
     const asked = manifest.usage?.stream === "always" ? options : { ...options as Body, include_usage: true };
     if (asked !== undefined) body["stream_options"] = asked;
   }
+  const native = nativeOf(call);
+  addUnknown(native, body);
   return {
     method: "POST",
     path: manifest.paths?.chat ?? "/chat/completions",
     body: JSON.stringify(body),
     stream: call.stream,
+    ...(native !== undefined && { verbatim: dialectId }),
     ...(notices.length > 0 && { warnings: notices }),
   };
 }

@@ -3,6 +3,8 @@
 import {
   type Attempting,
   type Body,
+  forwardable,
+  forwardedText,
   type Json,
   loomError,
   type Manifest,
@@ -14,6 +16,8 @@ import {
 import { inputWriter } from "./encode-input.ts";
 import { writeTools } from "./encode-tools.ts";
 import { writeFormat } from "./text-format.ts";
+
+const dialectId = "openai-responses";
 
 /** What the dialect itself writes. `instructions` may be given: then system turns go into the input. */
 const own: ReadonlySet<string> = new Set(["model", "input", "stream", "reasoning_effort", "verbosity"]);
@@ -45,6 +49,8 @@ export function encoder(manifest: Manifest): Encoder {
   const writeParams = paramWriter(manifest, { own: new Set([...own, ...absent, "n", "logprobs"]), rename });
   const paramsOf = modelParams(manifest);
   const writeInput = inputWriter(manifest);
+  const { params: { rename: renames, drop, clamp, default: defaults } = {} } = manifest;
+  const isPlain = [renames, drop, clamp, defaults].every((knob) => knob === undefined);
 
   function input(ctx: Attempting, notices: Notice[]): Body {
     const { call, target } = ctx;
@@ -72,14 +78,22 @@ export function encoder(manifest: Manifest): Encoder {
   return {
     input,
     encode(ctx) {
+      const { call, target } = ctx;
+      const native = call.native?.dialect === dialectId ? call.native : undefined;
       const notices: Notice[] = [];
-      const body = input(ctx, notices);
-      if (ctx.call.stream) body["stream"] = true;
+      const asIs = native !== undefined && isPlain && target.params === call.params && forwardable(call) &&
+        paramsOf(target, []) === target.params;
+      const body: Body = asIs ? native.body : input(ctx, notices);
+      if (!asIs) {
+        if (call.stream) body["stream"] = true;
+        for (const name of native?.unknown ?? []) body[name] ??= native?.body[name];
+      }
       return {
         method: "POST",
         path: manifest.paths?.chat ?? "/responses",
-        body: JSON.stringify(body),
-        stream: ctx.call.stream,
+        body: asIs ? forwardedText(native, target.upstreamModel) : JSON.stringify(body),
+        stream: call.stream,
+        ...(native !== undefined && { verbatim: dialectId }),
         // It goes on, and is paid for, when nobody waits.
         ...(body["background"] === true && { once: true }),
         ...(notices.length > 0 && { warnings: notices }),

@@ -1,8 +1,19 @@
-/** The store `memory`: the state of this process alone, bounded in entries and bytes. */
+/**
+ * The store `memory`: the state of this process alone, bounded in entries and bytes. Limits and budgets hold exactly, and
+ * are forgotten with the process; what they count is bounded by their names and is never driven out.
+ */
 
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
-import { CLOCK, type Clock, definePlugin, loomError, type Plugin, type Store } from "../../../src/plugin.ts";
+import {
+  CLOCK,
+  type Clock,
+  definePlugin,
+  loomError,
+  type Plugin,
+  reservations,
+  type Store,
+} from "../../../src/plugin.ts";
 
 export interface MemoryStoreOptions {
   /** Most entries; beyond them the least recently used are forgotten. Default 100,000. */
@@ -53,7 +64,11 @@ function memoryStore(clock: Clock, { maxSize, maxBytes }: MemoryStoreOptions): S
     );
   }
 
+  const counters = reservations(clock);
+
   return {
+    hold: counters.hold,
+    settle: counters.settle,
     get: (key) => Promise.resolve(entries.get(key)?.value),
     set: (key, value, { ttlMs } = {}) => Promise.resolve(put(key, value, ttlMs)),
     // deno-lint-ignore require-await -- what it throws is to reject

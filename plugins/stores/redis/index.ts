@@ -1,8 +1,13 @@
-/** The store `redis`: state shared by a fleet, in Redis or Valkey. */
+/**
+ * The store `redis`: state shared by a fleet, in Redis or Valkey. Limits and budgets hold across all processes; what a
+ * process held that died is given back when its leases end, by Redis's clock. What it counts is as durable as the server:
+ * budgets want a server that keeps its data (`appendonly yes`) and drives nothing out (`maxmemory-policy noeviction`).
+ */
 
 import { z } from "zod";
 import { CLOCK, type Clock, definePlugin, loomError, type Plugin, type Store } from "../../../src/plugin.ts";
 import { type ConnectionOptions, openConnection } from "./connection.ts";
+import { redisHolds } from "./holds.ts";
 
 export interface RedisStoreOptions extends ConnectionOptions {
   /** `redis:` or `rediss:` (TLS), with user, password and database where needed. */
@@ -54,6 +59,7 @@ async function redisStore(clock: Clock, { url, namespace, ...limits }: RedisStor
   const connection = openConnection(client, clock, limits);
   const place = (key: string) => `${namespace}:store:${key}`;
   return {
+    ...redisHolds(client, connection, namespace),
     get: (key) => connection.run(async () => await client.get(place(key)) ?? undefined),
     set: (key, value, { ttlMs } = {}) =>
       connection.run(async () => void await client.set(place(key), value, expiry(ttlMs))),

@@ -27,6 +27,8 @@ function breakable(clock: FakeClock) {
     return state.mode === "broken" ? Promise.reject(new Error("store is broken")) : work();
   };
   const store: Store = {
+    hold: good.hold,
+    settle: good.settle,
     get: (key) => act(`get ${key}`, () => good.get(key)),
     set: (key, value, options) => act(`set ${key}`, () => good.set(key, value, options)),
     add: (key, amount, options) => act(`add ${key}`, () => good.add(key, amount, options)),

@@ -50,6 +50,7 @@ export function commentBlocks(path: string, source: string): readonly Block[] {
 
 const doors: Readonly<Record<string, string>> = {
   "loom-router": "src/index.ts",
+  "loom-router/gateway": "src/gateway.ts",
   "loom-router/plugin": "src/plugin.ts",
   "loom-router/testing": "src/testing.ts",
 };

@@ -68,6 +68,15 @@ const cases: readonly (readonly [id: string, what: string, asked: Asked, expecte
     body: { model: "m-1", input: prompt, voice: "nova", response_format: "wav", speed: 1.5 },
     answer: "bytes",
   }],
+  ["openai", "speech in a voice that somebody made", {
+    modality: "speech",
+    prompt,
+    params: { voice: { id: "voice_1", toString: 1 } },
+  }, {
+    path: "/audio/speech",
+    body: { model: "m-1", input: prompt, voice: { id: "voice_1", toString: 1 } },
+    answer: "bytes",
+  }],
   ["openai", "speech without a voice", { modality: "speech", prompt }, {
     path: "/audio/speech",
     body: { model: "m-1", input: prompt, voice: "alloy" },

@@ -1,0 +1,21 @@
+/**
+ * The door of the gateway: `loom-router/gateway`. One HTTP server, or one `fetch` handler, in front of every vendor.
+ *
+ * @module
+ */
+
+export { createGateway, type Gateway } from "./gateway/create-gateway.ts";
+export type {
+  AdminOptions,
+  GatewayOptions,
+  JwtOptions,
+  KeyOptions,
+  KeysOptions,
+  Limits,
+  ModelOptions,
+  RoutedProvider,
+  RoutingRule,
+  ServerOptions,
+  StreamingOptions,
+} from "./gateway/options.ts";
+export type { Listening, ListenOptions } from "./gateway/server/listen.ts";

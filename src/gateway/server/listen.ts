@@ -1,0 +1,111 @@
+/** Listens on a port with node:http, or node:https, and stops without cutting anybody off. */
+
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { loomError } from "../../errors/index.ts";
+import { refuse } from "../http/refuse.ts";
+import { NodeExchange } from "../http/node-exchange.ts";
+import type { ServerOptions } from "../options.ts";
+import type { Handler } from "./gateway-handler.ts";
+
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+  /** For people and clients, without a slash at the end. */
+  readonly url: string;
+  /** Takes no new connections, waits for the requests under way for `drainMs`, then closes what is left. */
+  close(drainMs: number): Promise<void>;
+}
+
+export type ListenOptions = Pick<
+  ServerOptions,
+  "host" | "port" | "tls" | "requestTimeoutMs" | "stalledClientMs"
+>;
+
+/** Headers alone must come faster than a body may; a connection that says nothing is dropped. */
+const headersTimeoutMs = 15_000;
+/** Longer than the idle time of the usual proxies in front, so that they end connections, not we under their requests. */
+const keepAliveMs = 75_000;
+/** While the server stops: between two looks for connections that have nothing left to do. */
+const idleLookMs = 50;
+
+/** @throws LoomError `config-invalid`, when the address is taken or not ours, or the certificate cannot be read */
+export async function listen(
+  handler: Handler,
+  options: ListenOptions,
+  usualPort: number,
+): Promise<Listening> {
+  const { host = "127.0.0.1", port = usualPort, requestTimeoutMs = 60_000, stalledClientMs = 60_000 } =
+    options;
+  const limits = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: Math.min(5_000, requestTimeoutMs),
+    // Two keys in one request are a fault to be told, not to be chosen between.
+    joinDuplicateHeaders: true,
+  };
+  const { tls } = options;
+  const server: Server = tls === undefined
+    ? createServer(limits)
+    : createTlsServer({ ...limits, cert: read(tls.certFile, "cert"), key: read(tls.keyFile, "key") });
+  server.on(
+    "request",
+    (request, response) => void handler(new NodeExchange(request, response, stalledClientMs)),
+  );
+  server.on("clientError", refuse);
+  await bound(server, host, port);
+  const address = server.address() as AddressInfo;
+  const shown = host.includes(":") ? `[${host}]` : host;
+  return {
+    host,
+    port: address.port,
+    url: `${tls === undefined ? "http" : "https"}://${shown}:${address.port}`,
+    close: (drainMs) => closed(server, drainMs),
+  };
+}
+
+function bound(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: Error & { code?: string }) => {
+      const why = cause.code === "EADDRINUSE"
+        ? "something else listens there already"
+        : cause.code === "EACCES"
+        ? "this user may not"
+        : cause.message;
+      reject(
+        loomError("config-invalid", `cannot listen on ${host}:${port}: ${why}`, { path: "server.port" }, {
+          cause,
+        }),
+      );
+    });
+    server.listen({ host, port, backlog: 1024 }, () => resolve());
+  });
+}
+
+function closed(server: Server, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), drainMs);
+    // Each connection is let go of as soon as its last answer is out, not when its client tires of it.
+    const idle = setInterval(() => server.closeIdleConnections(), idleLookMs);
+    server.close(() => {
+      clearTimeout(late);
+      clearInterval(idle);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function read(file: string, what: "cert" | "key"): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const path = `server.tls.${what}`;
+    throw loomError("config-invalid", `${path}: cannot read ${file}: ${(cause as Error).message}`, { path }, {
+      cause,
+    });
+  }
+}
