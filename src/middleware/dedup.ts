@@ -78,6 +78,10 @@ class SharedKey implements Keyed {
     if (!isSettled(ctx.call)) void ctx.key;
   }
 
+  get text(): string | undefined {
+    return this.#ctx.call.native?.text;
+  }
+
   get key(): string {
     return this.#ctx.key + validatorMark(this.#ctx.call.accept);
   }

@@ -2,10 +2,13 @@
 
 import type { Call } from "../contract/call.ts";
 import type { Planned } from "../contract/context.ts";
+import { forwardable } from "../util/forwardable.ts";
 
 /** A call in flight. `key` may be expensive to read. */
 export interface Keyed {
   readonly key: string;
+  /** The request as it came in: two calls whose texts differ are taken to be different without a look at their keys. */
+  readonly text?: string | undefined;
 }
 
 interface Entry<R> {
@@ -55,6 +58,7 @@ export class InFlight<R extends Keyed> {
 
 /** A call whose key cannot be written, such as one nested too deeply, is nobody's twin, and no trouble of who looks alike. */
 function sameKey(run: Keyed, call: Keyed): boolean {
+  if (run.text !== undefined && call.text !== undefined && run.text !== call.text) return false;
   const { key } = call;
   try {
     return run.key === key;
@@ -80,7 +84,8 @@ export function glanceAt({ call, plan }: Planned): number {
   return glance;
 }
 
-function newestText({ messages, prompt, input }: Call): string {
+function newestText({ native, messages, prompt, input }: Call): string {
+  if (native !== undefined) return native.text;
   const content = messages.at(-1)?.content ?? prompt ?? input?.[0];
   return typeof content === "string" ? content : "";
 }
@@ -89,7 +94,10 @@ function newestText({ messages, prompt, input }: Call): string {
  * Whether a call consists of nothing that its caller could still change. Only then may its key be read later; requests are
  * copied one level deep, so texts and plain params are safe and nested objects are not.
  */
-export function isSettled({ messages, params, tools, output }: Call): boolean {
+export function isSettled(call: Call): boolean {
+  // What came in over the wire belongs to nobody else.
+  if (forwardable(call)) return true;
+  const { messages, params, tools, output } = call;
   if (tools !== undefined || output !== undefined) return false;
   for (const { content, extra } of messages) {
     if (typeof content !== "string" || extra !== undefined) return false;

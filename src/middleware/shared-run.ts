@@ -48,6 +48,10 @@ export class SharedRun implements Keyed {
     this.#onOver = onOver;
   }
 
+  get text(): string | undefined {
+    return this.#call.text;
+  }
+
   get key(): string {
     return this.#call.key;
   }

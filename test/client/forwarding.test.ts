@@ -219,6 +219,16 @@ describe("a request in the vendor's own format", () => {
     assert.equal(verbatim, answer);
   });
 
+  test("leaves out what this vendor is known to refuse, among the unknown fields too", async () => {
+    const server = await vendor(whole);
+    const text =
+      '{"model":"llama3","messages":[{"role":"user","content":"Hi"}],"logit_bias":{"1":2},"x_new":1}';
+    const call = callOf(text, { candidates: [{ provider: "ollama", model: "llama3" }] });
+    await run(server, call, { providers: { ollama: { baseUrl: `${server.url}/v1` } } });
+    const sent = JSON.parse(server.requests[0]?.body ?? "");
+    assert.deepEqual([sent.logit_bias, sent.x_new], [undefined, 1]);
+  });
+
   test("that a middleware has changed is encoded with the change", async () => {
     const server = await vendor(whole);
     const redact: Middleware = defineMiddleware({

@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { parse } from "yaml";
 import { parseConfig } from "../../src/client/config-file.ts";
 import { parseManifest } from "../../src/discovery/manifest-schema.ts";
+import { readGatewayConfig } from "../../src/gateway/config/read-config.ts";
 import { filesIn, read } from "../guards/support/files.ts";
 import { type Block, commentBlocks, fencedBlocks } from "./support/blocks.ts";
 import { type LaidBlock, layOut } from "./support/lay-out.ts";
@@ -99,13 +100,16 @@ describe("code blocks", () => {
   });
 
   for (const block of yaml) {
-    it(`${nameOf(block)} is valid`, () => {
+    it(`${nameOf(block)} is valid`, async () => {
       const manifest = /^plugins\/providers\/([^/]+)\.yaml$/.exec(block.file ?? "");
-      const example = (name: string) => name.endsWith("URL") ? "http://127.0.0.1:9" : "placeholder";
+      // As long as a gateway key must be, and no two alike.
+      const example = (name: string) => name.endsWith("URL") ? "http://127.0.0.1:9" : `placeholder-of-${name}`;
       const environment = {
         get: (name: string) => block.text.includes(`\${${name}:-`) ? undefined : example(name),
       };
-      if (block.file === "loom.yaml") parseConfig(block.text, nameOf(block), environment);
+      if (/^ai_gateway:/m.test(block.text)) {
+        await readGatewayConfig({ text: block.text, file: `docs/${nameOf(block)}` }, environment);
+      } else if (block.file === "loom.yaml") parseConfig(block.text, nameOf(block), environment);
       else if (manifest !== null) parseManifest(manifest[1] ?? "", parse(block.text), nameOf(block));
       else assert.ok(typeof parse(block.text) === "object", "is no YAML map or list");
     });

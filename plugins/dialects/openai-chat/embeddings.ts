@@ -36,7 +36,7 @@ export function encodeEmbeddings(ctx: Attempting, manifest: Manifest, writeParam
   const body: Body = { model: target.upstreamModel, input: call.input };
   writeParams(target.params, body, notices);
   const native = nativeOf(call);
-  addUnknown(native, body);
+  addUnknown(native, body, writeParams, notices);
   return {
     method: "POST",
     path: manifest.paths?.embeddings ?? "/embeddings",

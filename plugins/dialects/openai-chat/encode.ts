@@ -83,7 +83,7 @@ function encodeChat(
     if (asked !== undefined) body["stream_options"] = asked;
   }
   const native = nativeOf(call);
-  addUnknown(native, body);
+  addUnknown(native, body, writeParams, notices);
   return {
     method: "POST",
     path: manifest.paths?.chat ?? "/chat/completions",

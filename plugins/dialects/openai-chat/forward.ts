@@ -10,6 +10,9 @@ import {
   type Manifest,
   type ModelParams,
   type NativeRequest,
+  type Notice,
+  type Params,
+  type ParamWriter,
   type WireRequest,
 } from "../../../src/plugin.ts";
 
@@ -20,10 +23,18 @@ export function nativeOf(call: Call): NativeRequest | undefined {
   return call.native?.dialect === dialectId ? call.native : undefined;
 }
 
-/** Puts what Loom has no word for beside what it has encoded. */
-export function addUnknown(native: NativeRequest | undefined, body: Body): void {
-  if (native === undefined) return;
-  for (const name of native.unknown) body[name] ??= native.body[name];
+/** Puts what Loom has no word for beside what it has encoded, as this vendor takes it. */
+export function addUnknown(
+  native: NativeRequest | undefined,
+  body: Body,
+  writeParams: ParamWriter,
+  notices: Notice[],
+): void {
+  if (native === undefined || native.unknown.length === 0) return;
+  const fields = native.unknown.filter((name) => body[name] === undefined).map((
+    name,
+  ) => [name, native.body[name]]);
+  writeParams(Object.fromEntries(fields) as Params, body, notices);
 }
 
 /** Whether Loom alone asked that the vendor counts the tokens of a stream. */

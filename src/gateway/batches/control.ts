@@ -11,7 +11,7 @@ export type Leaving = "closed" | "lost";
 export class Control {
   readonly #clock: Clock;
   readonly #listeners = new Set<() => void>();
-  readonly #gone = new AbortController();
+  readonly #left = new AbortController();
   #verdict: Verdict | undefined;
   #leaving: Leaving | undefined;
   #isResting = false;
@@ -34,9 +34,9 @@ export class Control {
     return this.#leaving !== undefined;
   }
 
-  /** Aborted as soon as it `isGone`. */
-  get gone(): AbortSignal {
-    return this.#gone.signal;
+  /** Aborted as soon as it `leaves`: for questions whose answers whoever comes after can have as well. */
+  get left(): AbortSignal {
+    return this.#left.signal;
   }
 
   /** Whether rows under way are to be given up. */
@@ -59,7 +59,7 @@ export class Control {
     if (why === "cancelled" || why === "expired") this.#verdict ??= why;
     else {
       if (!this.isLost) this.#leaving = why;
-      this.#gone.abort();
+      this.#left.abort();
     }
     this.#tell();
   }
@@ -67,6 +67,7 @@ export class Control {
   /** What runs may end, nothing new begins. */
   rest(): void {
     this.#isResting = true;
+    this.#left.abort();
     this.#tell();
   }
 

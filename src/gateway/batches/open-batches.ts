@@ -34,6 +34,7 @@ export interface KeepingServices {
 }
 
 const defaultConcurrency = 8;
+const defaultDrainMs = 30_000;
 
 /** Headers of a batch by which its rows are routed and accounted for, beside those that rules ask for. */
 const routingHeaders = ["x-loom-provider", "x-loom-tags", "x-loom-cache", "anthropic-beta"];
@@ -82,7 +83,8 @@ export async function openKeeping(
 
 async function open(
   { engine, calls, maxBodyBytes }: KeepingServices,
-  { files: fileOptions, batches: { concurrency = defaultConcurrency } = {}, rules = [] }: GatewayOptions,
+  { files: fileOptions, batches: { concurrency = defaultConcurrency } = {}, rules = [], server }:
+    GatewayOptions,
   { folder, database }: Storage,
 ): Promise<EndpointServices> {
   const { clock, logger } = engine.opened;
@@ -100,6 +102,7 @@ async function open(
     clock,
     logger,
     keepS: files.keepS,
+    drainMs: server?.drainMs ?? defaultDrainMs,
     folder: batchesFolder,
   });
   const ruled = rules.flatMap(({ when }) => Object.keys(when.header ?? {}));

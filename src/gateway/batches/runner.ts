@@ -20,6 +20,8 @@ export interface RunnerServices {
   readonly logger: Logger;
   /** How long what is known of ended batches is kept. */
   readonly keepS: number;
+  /** How long what has begun may take to end. */
+  readonly drainMs: number;
   /** Where the folders of batches are. */
   readonly folder: string;
 }
@@ -33,19 +35,19 @@ export interface Runner {
   countsOf(id: string): Counts | undefined;
   /** Begins nothing more. */
   drain(): void;
-  /** Lets go of everything; what was answered is on disk then. */
+  /** Lets go of everything, when what has begun has ended or `drainMs` are over; what was answered is on disk then. */
   close(): Promise<void>;
 }
 
 /** So many at once in one process; the others wait for their turn, or for another process. */
 const maxActive = 64;
-const tickMs = 15_000;
+const tickMs = 4_000;
 /** A process that has not said anything for so long works on nothing any more. */
 const leaseMs = 60_000;
 const sweepMs = 3_600_000;
 /** After work on a batch has failed, such as for a full disk. */
 const restMs = 60_000;
-/** For a vendor to answer whether it has taken a batch. */
+/** After that: for a vendor to answer whether it has taken a batch. */
 const closeMs = 10_000;
 
 interface Active {
@@ -55,12 +57,13 @@ interface Active {
 }
 
 export function startRunner(services: RunnerServices): Runner {
-  const { table, clock, logger } = services;
+  const { table, clock, logger, drainMs } = services;
   const owner = crypto.randomUUID();
   const active = new Map<string, Active>();
   /** Not to be taken again before. */
   const resting = new Map<string, number>();
   let isDraining = false;
+  let drainedAtMs = 0;
   let stopTimer = () => {};
   let sweptAtMs = -Infinity;
   let sweeping: Promise<void> = Promise.resolve();
@@ -81,6 +84,8 @@ export function startRunner(services: RunnerServices): Runner {
     const control = new Control(clock);
     const lateMs = batch.expiresAtS * 1000 - clock.now();
     const stopExpiry = clock.after(Math.max(0, lateMs), () => control.stop("expired"), { background: true });
+    // Nothing of it is begun before the timer would have rung.
+    if (lateMs <= 0) control.stop("expired");
     const one: Active = {
       control,
       counts: () => batch.counts,
@@ -96,20 +101,20 @@ export function startRunner(services: RunnerServices): Runner {
         begin: (total) => table.begin(id, owner, Math.floor(clock.now() / 1000), total),
         write: (status, state, counts) => table.update(id, owner, status, state, counts),
         counting: (counts) => void (one.counts = counts),
-      }).catch((error) => {
-        resting.set(id, clock.now() + restMs);
-        logger.error(`work on ${id} failed, and is tried again in a minute`, String(error));
-      }).then(() => {
+      }).then(() => undefined, (fault) => String(fault)).then((fault) => {
         stopExpiry();
-        leave(id, one);
+        leave(batch, one, fault);
       }),
     };
     active.set(id, one);
   }
 
-  function leave(id: string, { control, counts }: Active): void {
+  /** @param fault why the work on it could not go on */
+  function leave(batch: StoredBatch, { control, counts }: Active, fault: string | undefined): void {
+    const { id } = batch;
     active.delete(id);
     try {
+      if (fault !== undefined) fail(batch, counts(), fault);
       if (!control.isLost) {
         if (control.leaves) table.count(id, owner, counts());
         table.release(id, owner);
@@ -118,6 +123,21 @@ export function startRunner(services: RunnerServices): Runner {
     } catch (error) {
       logger.error(`${id} could not be let go of; it is taken up again in a minute`, String(error));
     }
+  }
+
+  /** Whatever it is may pass, but nobody waits for that for ever. */
+  function fail(batch: StoredBatch, counts: Counts, fault: string): void {
+    const { id, expiresAtS } = batch;
+    const nowMs = clock.now();
+    if (nowMs < expiresAtS * 1000) {
+      resting.set(id, nowMs + restMs);
+      return logger.error(`work on ${id} failed, and is tried again in a minute`, fault);
+    }
+    logger.error(`work on ${id} failed, and its window is over`, fault);
+    const message = "The gateway could not work on this batch, and its completion window has ended.";
+    const errors = [{ code: "server_error", message, param: null, line: null }];
+    const state = { ...batch.state, failedAtS: Math.floor(nowMs / 1000), errors };
+    table.update(id, owner, "failed", state, counts);
   }
 
   function tick(): void {
@@ -145,6 +165,21 @@ export function startRunner(services: RunnerServices): Runner {
     await removeLeftovers(services.folder, (id) => table.has(id));
   }
 
+  function drain(): void {
+    if (isDraining) return;
+    isDraining = true;
+    drainedAtMs = clock.monotonic();
+    for (const { control } of active.values()) control.rest();
+  }
+
+  async function within(done: Promise<unknown>, waitMs: number): Promise<void> {
+    if (waitMs <= 0) return;
+    let stopWaiting = () => {};
+    const late = new Promise<void>((resolve) => stopWaiting = clock.after(waitMs, resolve));
+    await Promise.race([done, late]);
+    stopWaiting();
+  }
+
   tick();
   return {
     wake,
@@ -154,21 +189,15 @@ export function startRunner(services: RunnerServices): Runner {
       wake();
     },
     countsOf: (id) => active.get(id)?.counts(),
-    drain() {
-      isDraining = true;
-      for (const { control } of active.values()) control.rest();
-    },
+    drain,
     async close() {
-      isDraining = true;
+      drain();
       stopTimer();
-      const ending = [...active.values()].map(({ control, done }) => {
-        control.stop("closed");
-        return done;
-      });
-      let stopWaiting = () => {};
-      const tooLong = new Promise<void>((resolve) => stopWaiting = clock.after(closeMs, resolve));
-      await Promise.race([Promise.all([...ending, sweeping]), tooLong]);
-      stopWaiting();
+      const ending = [...active.values()];
+      const done = Promise.all([...ending.map((one) => one.done), sweeping]);
+      await within(done, drainMs - (clock.monotonic() - drainedAtMs));
+      for (const { control } of ending) control.stop("closed");
+      await within(done, closeMs);
     },
   };
 }

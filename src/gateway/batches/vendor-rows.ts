@@ -22,7 +22,7 @@ const maxRefused = 10;
 export async function collectRows(work: Work): Promise<void> {
   const { control, services: { engine } } = work;
   const host = { engine: () => Promise.resolve(engine) };
-  const signal = control.gone;
+  const signal = control.left;
   const refused = new Map<number, number>();
   const stopped = new Set<number>();
   let waitMs = firstPollMs;
@@ -52,7 +52,7 @@ export async function collectRows(work: Work): Promise<void> {
         else await take(work, part, handle);
       } catch (fault) {
         if (!LoomError.is(fault)) throw fault;
-        if (control.isGone) return;
+        if (control.leaves) return;
         if (fault.code === "closed") return control.stop("closed");
         const times = fault.recovery === "same-target" ? 0 : (refused.get(part.number) ?? 0) + 1;
         refused.set(part.number, times);
@@ -101,7 +101,7 @@ async function take(work: Work, part: Part, { id, provider, model, modality }: C
   const rows = await rowsAt(work, part);
   const read = rows.map((row) => reader.readFor(row, [{ provider, model, modality }]));
   const host = { engine: () => Promise.resolve(engine) };
-  const found = await pickUpCalls(host, id, read.map(({ call }) => call)).answers({ signal: control.gone });
+  const found = await pickUpCalls(host, id, read.map(({ call }) => call)).answers({ signal: control.left });
   for (const [index, row] of rows.entries()) {
     const [answer, asked] = [found[index], read[index]];
     if (answer === undefined || asked === undefined || control.isGone) return;

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../contract/index.ts";
 import { loomError } from "../../errors/index.ts";
 import type { FormFile } from "../format.ts";
 import type { HttpExchange } from "../http/exchange.ts";
+import { isTooDeep } from "./nesting.ts";
 
 export interface RequestBody {
   readonly fields: JsonObject;
@@ -44,6 +45,7 @@ function isJson(type: string): boolean {
 
 function parse(text: string): JsonObject {
   if (text === "") throw loomError("invalid-request", "the request has no body; send a JSON object", {});
+  if (isTooDeep(text)) throw loomError("invalid-request", "the request is nested too deeply", {});
   let value: unknown;
   try {
     value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);

@@ -65,7 +65,8 @@ export class NodeExchange implements HttpExchange {
         resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
       });
       request.on("error", () => reject(bodyCut()));
-      request.on("close", () => reject(bodyCut()));
+      // It closes after its end, too.
+      request.on("close", () => void (request.complete || reject(bodyCut())));
     });
   }
 

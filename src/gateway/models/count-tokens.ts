@@ -17,7 +17,9 @@ export async function countTokens(
   try {
     return (await countCall(engine, call, limitsOf({}, undefined))).inputTokens;
   } catch (error) {
-    if (!LoomError.is(error, "unsupported")) throw error;
+    // Hosts of this format that only answer say so in one of two ways.
+    const cannot = LoomError.is(error) && (error.code === "unsupported" || error.code === "model-not-found");
+    if (!cannot) throw error;
     return estimateInputTokens(call);
   }
 }

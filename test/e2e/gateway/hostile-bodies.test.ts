@@ -58,7 +58,7 @@ describe("bodies that are no requests", () => {
     ["a text", `"${secret}"`, /JSON object/],
     ["null", "null", /JSON object/],
     ["two objects", `${goodBody}{}`, /not valid JSON/],
-    ["100,000 lists deep", deep, /JSON object/],
+    ["100,000 lists deep", deep, /nested/],
   ] as const;
   hostile([
     ...bodies.flatMap(([name, body, says]): HostileCase[] => [
@@ -166,10 +166,10 @@ describe("fields that are wrong", () => {
       says: /nested/,
     },
     {
-      name: "100,000 lists deep in a field that nobody knows, for a vendor who is not sent it",
+      name: "100,000 lists deep in a field that nobody knows",
       send: chat(`{"model":"${anthropic}","messages":[${JSON.stringify(turn)}],"x":${deep}}`),
-      status: [200],
-      also: (_, vendor) => assert.equal(lastBody(vendor)["x"], undefined),
+      status: [400],
+      says: /nested/,
     },
     ...["__proto__", "constructor", "toString", "__proto__/x", "constructor/x", "my-openai-2/x", "/", "//"]
       .map(

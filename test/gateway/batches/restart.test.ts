@@ -1,10 +1,12 @@
 /** Batches across the end of a gateway: nothing is lost, and nothing that was answered is asked twice. */
 
 import assert from "node:assert/strict";
-import { appendFile, readdir, readFile, stat } from "node:fs/promises";
+import { appendFile, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { fakeClock } from "../../../src/testing/fake-clock.ts";
+import { startProgram } from "../../support/child.ts";
 import { type Folder, folderOf } from "../../support/folder.ts";
 import { until } from "../../support/server.ts";
 import { type FakeVendor, fakeVendor } from "./fake-vendor.ts";
@@ -104,6 +106,86 @@ describe("a batch whose gateway is closed and opened again", () => {
     assert.equal(batch.status, "expired");
     assert.deepEqual(await textsIn(second.red, batch), { a: "batch_expired" });
     assert.equal(vendor.live.length, 1);
+  });
+});
+
+describe("a batch that cannot be worked on", () => {
+  it("is tried again, and goes on when what was wrong has passed", async () => {
+    await using folder = await folderOf();
+    await using vendor = await fakeVendor();
+    const first = await before(vendor, folder);
+    vendor.held.add("a");
+    const { id } = await order(first.red, live("a"));
+    await until("a is asked", () => vendor.live.length === 1);
+    await first.close();
+    vendor.release();
+    const input = join(folder.file("loom.db.files"), "batches", id, "input.jsonl");
+    await rename(input, `${input}.away`);
+    await using second = await before(vendor, folder);
+    await until("it was tried", () => second.log.some((line) => line.includes("tried again in a minute")));
+    assert.equal((await second.red.batches.retrieve(id)).status, "in_progress");
+    await rename(`${input}.away`, input);
+    await second.clock.advance(61_000);
+    const batch = await reached(second.red, id, second.clock);
+    assert.deepEqual(await textsIn(second.red, batch), { a: "live: a" });
+    assert.equal(second.log.filter((line) => line.includes("tried again")).length, 1);
+  });
+
+  it("fails when its window is over", async () => {
+    await using folder = await folderOf();
+    await using vendor = await fakeVendor();
+    const first = await before(vendor, folder);
+    vendor.held.add("a");
+    const { id } = await order(first.red, live("a"));
+    await until("a is asked", () => vendor.live.length === 1);
+    await first.close();
+    await rm(join(folder.file("loom.db.files"), "batches", id), { recursive: true });
+    await using second = await before(vendor, folder, fakeClock(first.clock.now() + 25 * 3_600_000));
+    const batch = await reached(second.red, id, second.clock);
+    assert.deepEqual([batch.status, batch.errors?.data?.[0]?.code], ["failed", "server_error"]);
+  });
+});
+
+describe("a batch whose process was killed", () => {
+  const program = fileURLToPath(new URL("dying-program.ts", import.meta.url));
+  /** As long as a process that says nothing is waited for. */
+  const later = () => fakeClock(Date.now() + 61_000);
+
+  it("goes on elsewhere a minute later, without the rows that were answered", async () => {
+    await using folder = await folderOf();
+    await using vendor = await fakeVendor();
+    vendor.held.add("c").add("d");
+    const child = startProgram(program, [folder.file("loom.db"), vendor.url, "deepseek/deepseek-chat"]);
+    await child.said("ordered");
+    await until("c and d are asked", () => vendor.live.length === 4, 10_000);
+    await child.kill();
+    vendor.release();
+    await using scene = await before(vendor, folder, later());
+    const [{ id } = { id: "" }] = (await scene.red.batches.list()).data;
+    const batch = await reached(scene.red, id, scene.clock);
+    const texts = { a: "live: a", b: "live: b", c: "live: c", d: "live: d" };
+    assert.deepEqual(await textsIn(scene.red, batch), texts);
+    assert.equal([...vendor.live].sort().join(""), "abccdd");
+  });
+
+  it("picks its vendors' batches up a minute later", async () => {
+    await using folder = await folderOf();
+    await using vendor = await fakeVendor();
+    const child = startProgram(program, [folder.file("loom.db"), vendor.url, "openai/gpt-4o-mini"]);
+    await child.said("ordered");
+    await until(
+      "it was asked for",
+      () => vendor.server.requests.some(({ method }) => method === "GET"),
+      10_000,
+    );
+    await child.kill();
+    if (vendor.batches[0]) vendor.batches[0].status = "completed";
+    await using scene = await before(vendor, folder, later());
+    const [{ id } = { id: "" }] = (await scene.red.batches.list()).data;
+    const batch = await reached(scene.red, id, scene.clock);
+    const texts = { a: "batch: a", b: "batch: b", c: "batch: c", d: "batch: d" };
+    assert.deepEqual(await textsIn(scene.red, batch), texts);
+    assert.deepEqual([vendor.batches.length, vendor.live.length], [1, 0]);
   });
 });
 

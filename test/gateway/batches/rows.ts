@@ -54,9 +54,9 @@ export async function reached(
   id: string,
   clock: FakeClock,
   isReached: (batch: OpenAI.Batch) => boolean = ({ status }) => over.includes(status),
-  stepMs = 500,
+  stepMs = 100,
 ): Promise<OpenAI.Batch> {
-  for (let asked = 0; asked < 400; asked++) {
+  for (let asked = 0; asked < 2_000; asked++) {
     const batch = await client.batches.retrieve(id);
     if (isReached(batch)) return batch;
     await clock.advance(stepMs);

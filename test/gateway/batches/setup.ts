@@ -36,6 +36,9 @@ const secrets = {
   navy: "navy-key-0123456789abcd",
 };
 
+/** The clock runs ahead of the sockets, which must not be taken for slow. */
+const patientMs = 10 * 86_400_000;
+
 export async function openScene(
   { gateway: own = {}, loom: ownLoom = {}, clock = fakeClock() }: SceneOptions = {},
 ): Promise<Scene> {
@@ -45,6 +48,7 @@ export async function openScene(
   const records: CallRecord[] = [];
   const loom = bareLoom({
     limits: {},
+    timeouts: { totalMs: patientMs, connectMs: patientMs, firstPartMs: patientMs, idleMs: patientMs },
     ...ownLoom,
     provide: [[CLOCK, clock], [LOGGER, logger], ...ownLoom.provide ?? []],
   });
@@ -57,7 +61,7 @@ export async function openScene(
       ...own.keys?.list ?? [],
     ],
   };
-  const gateway = createGateway(loom, { ...own, keys });
+  const gateway = createGateway(loom, { ...own, keys, server: { drainMs: 0, ...own.server } });
   const { url } = await gateway.listen({ port: 0 });
   const client = (apiKey: string) => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
   let closing: Promise<void> | undefined;
