@@ -7,6 +7,8 @@
 export { createGateway, type Gateway } from "./gateway/create-gateway.ts";
 export type {
   AdminOptions,
+  BatchesOptions,
+  FilesOptions,
   GatewayOptions,
   JwtOptions,
   KeyOptions,

@@ -7,6 +7,10 @@ import { routingSchema, type RoutingWritten } from "./routing-schema.ts";
 import {
   adminSchema,
   type AdminWritten,
+  batchesSchema,
+  type BatchesWritten,
+  filesSchema,
+  type FilesWritten,
   keysSchema,
   type KeysWritten,
   serverSchema,
@@ -44,6 +48,8 @@ export interface GatewayWritten {
   readonly admin?: AdminWritten | undefined;
   readonly store?: PluginWritten | undefined;
   readonly data_file?: string | undefined;
+  readonly files?: FilesWritten | undefined;
+  readonly batches?: BatchesWritten | undefined;
   readonly local_currency?: string | undefined;
   readonly local_to_usd?: number | undefined;
   readonly retry?:
@@ -101,7 +107,9 @@ const gateway: z.ZodType<GatewayWritten> = z.strictObject({
   server: serverSchema.optional(),
   admin: adminSchema.optional(),
   store: plugin.optional(),
-  data_file: name.optional().describe("Usage and keys are kept here"),
+  data_file: name.optional().describe("Usage, keys, files and batches are kept here and beside it"),
+  files: filesSchema.optional(),
+  batches: batchesSchema.optional(),
   local_currency: name.optional(),
   local_to_usd: z.number().positive("must be above 0").optional(),
   retry: z.union([

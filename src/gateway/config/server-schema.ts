@@ -1,4 +1,4 @@
-/** The blocks `server`, `admin`, `streaming` and `keys`. */
+/** The blocks `server`, `admin`, `streaming`, `files`, `batches` and `keys`. */
 
 import { z } from "zod";
 import { keySchema, type KeyWritten, limitsSchema, type LimitsWritten } from "../keys/key-schema.ts";
@@ -47,6 +47,25 @@ export type StreamingWritten = Timed<"flush_interval" | "heartbeat"> & {
 export const streamingSchema: z.ZodType<StreamingWritten> = z.strictObject({
   enabled: z.boolean().optional(),
   ...timed("flush_interval", "heartbeat"),
+});
+
+export interface FilesWritten extends Timed<"keep"> {
+  readonly max_file_bytes?: number | undefined;
+  readonly max_tenant_bytes?: number | undefined;
+}
+
+export const filesSchema: z.ZodType<FilesWritten> = z.strictObject({
+  max_file_bytes: count.optional(),
+  max_tenant_bytes: count.optional().describe("Of all files of one team or key"),
+  ...timed("keep"),
+});
+
+export interface BatchesWritten {
+  readonly concurrency?: number | undefined;
+}
+
+export const batchesSchema: z.ZodType<BatchesWritten> = z.strictObject({
+  concurrency: count.optional().describe("Rows that are asked one by one at the same time"),
 });
 
 export interface KeysBlockWritten {

@@ -10,7 +10,7 @@ import { defined, timeOf } from "./values.ts";
 /** @param path makes the path of a file absolute */
 export function gatewayOptionsOf(config: ConfigWritten, path: (file: string) => string): GatewayOptions {
   const written = config.ai_gateway ?? {};
-  const { keys, streaming, admin, routing, data_file: dataFile } = written;
+  const { keys, streaming, admin, routing, files, batches, data_file: dataFile } = written;
   const paths = config.routes?.filter((route) => route.ai_gateway === true).map((route) => route.path);
   const server = serverOf(written, paths, path);
   const models = modelsOf(written);
@@ -30,6 +30,12 @@ export function gatewayOptionsOf(config: ConfigWritten, path: (file: string) => 
       key: admin.key,
       openMetrics: admin.open_metrics,
     }),
+    files: files && defined({
+      maxFileBytes: files.max_file_bytes,
+      maxTenantBytes: files.max_tenant_bytes,
+      keepMs: timeOf(files, "keep"),
+    }),
+    batches: batches && defined({ concurrency: batches.concurrency }),
     rules: routing?.rules?.map(ruleOf),
     dataFile: dataFile === undefined ? undefined : path(dataFile),
   });

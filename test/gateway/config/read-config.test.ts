@@ -214,10 +214,14 @@ const words:
       `server: { host: 0.0.0.0, port: 0, tls: { cert: tls/cert.pem, key: /keys/key.pem }, max_body_bytes: 1000, request_timeout: 30s, stalled_client_ms: 500, drain: 1m, max_in_flight: 5, cors: ["*"] }
 admin: { enabled: true, host: 127.0.0.1, port: 9000, key: admin-key, open_metrics: false }
 streaming: { heartbeat: 0, flush_interval_ms: 20 }
+files: { max_file_bytes: 1000, max_tenant_bytes: 2000, keep: 60s }
+batches: { concurrency: 2 }
 data_file: data/loom.db`,
       {
         loom: {},
         gateway: {
+          files: { maxFileBytes: 1000, maxTenantBytes: 2000, keepMs: 60_000 },
+          batches: { concurrency: 2 },
           server: {
             host: "0.0.0.0",
             port: 0,
