@@ -103,12 +103,13 @@ describe("code blocks", () => {
     it(`${nameOf(block)} is valid`, async () => {
       const manifest = /^plugins\/providers\/([^/]+)\.yaml$/.exec(block.file ?? "");
       // As long as a gateway key must be, and no two alike.
-      const example = (name: string) => name.endsWith("URL") ? "http://127.0.0.1:9" : `placeholder-of-${name}`;
+      const example = (name: string) =>
+        name.endsWith("URL") ? "http://127.0.0.1:9" : `placeholder-of-${name}`;
       const environment = {
         get: (name: string) => block.text.includes(`\${${name}:-`) ? undefined : example(name),
       };
       if (/^ai_gateway:/m.test(block.text)) {
-        await readGatewayConfig({ text: block.text, file: `docs/${nameOf(block)}` }, environment);
+        await readGatewayConfig({ text: block.text, file: nameOf(block) }, environment);
       } else if (block.file === "loom.yaml") parseConfig(block.text, nameOf(block), environment);
       else if (manifest !== null) parseManifest(manifest[1] ?? "", parse(block.text), nameOf(block));
       else assert.ok(typeof parse(block.text) === "object", "is no YAML map or list");

@@ -1,9 +1,10 @@
 /** Listens on a port with node:http, or node:https, and stops without cutting anybody off. */
 
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer, type ServerOptions as TlsOptions } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
 import { loomError } from "../../errors/index.ts";
 import { refuse } from "../http/refuse.ts";
 import { NodeExchange } from "../http/node-exchange.ts";
@@ -30,6 +31,8 @@ const headersTimeoutMs = 15_000;
 const keepAliveMs = 75_000;
 /** While the server stops: between two looks for connections that have nothing left to do. */
 const idleLookMs = 50;
+/** While the server stops: how long a connection that has not asked anything yet may take to begin. */
+const unaskedMs = 500;
 
 /** @throws LoomError `config-invalid`, when the address is taken or not ours, or the certificate cannot be read */
 export async function listen(
@@ -48,13 +51,17 @@ export async function listen(
     joinDuplicateHeaders: true,
   };
   const { tls } = options;
-  const server: Server = tls === undefined
-    ? createServer(limits)
-    : createTlsServer({ ...limits, cert: read(tls.certFile, "cert"), key: read(tls.keyFile, "key") });
-  server.on(
-    "request",
-    (request, response) => void handler(new NodeExchange(request, response, stalledClientMs)),
-  );
+  const server: Server = tls === undefined ? createServer(limits) : secured(limits, tls);
+  // Connections that clients made ahead of need, and over which nothing was asked yet.
+  const unasked = new Set<Socket>();
+  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+    unasked.add(socket);
+    socket.once("close", () => unasked.delete(socket));
+  });
+  server.on("request", (request, response) => {
+    if (unasked.size > 0) unasked.delete(request.socket);
+    void handler(new NodeExchange(request, response, stalledClientMs));
+  });
   server.on("clientError", refuse);
   await bound(server, host, port);
   const address = server.address() as AddressInfo;
@@ -63,8 +70,24 @@ export async function listen(
     host,
     port: address.port,
     url: `${tls === undefined ? "http" : "https"}://${shown}:${address.port}`,
-    close: (drainMs) => closed(server, drainMs),
+    close: (drainMs) => closed(server, unasked, drainMs),
   };
+}
+
+function secured(limits: TlsOptions, { certFile, keyFile }: NonNullable<ListenOptions["tls"]>): Server {
+  const cert = read(certFile, "cert");
+  const key = read(keyFile, "key");
+  try {
+    // What a server notices late, or on Deno with the first client.
+    new X509Certificate(cert);
+    createPrivateKey(key);
+    return createTlsServer({ ...limits, cert, key });
+  } catch (cause) {
+    const message = `server.tls: cert and key must be a certificate and its key in PEM: ${
+      (cause as Error).message
+    }`;
+    throw loomError("config-invalid", message, { path: "server.tls" }, { cause });
+  }
 }
 
 function bound(server: Server, host: string, port: number): Promise<void> {
@@ -85,13 +108,19 @@ function bound(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function closed(server: Server, drainMs: number): Promise<void> {
+function closed(server: Server, unasked: ReadonlySet<Socket>, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), drainMs);
+    // To node:http they are not idle, since it waits for what they are going to ask.
+    const unused = setTimeout(
+      () => unasked.forEach((socket) => socket.destroy()),
+      Math.min(unaskedMs, drainMs),
+    );
     // Each connection is let go of as soon as its last answer is out, not when its client tires of it.
     const idle = setInterval(() => server.closeIdleConnections(), idleLookMs);
     server.close(() => {
       clearTimeout(late);
+      clearTimeout(unused);
       clearInterval(idle);
       resolve();
     });
