@@ -22,8 +22,8 @@ export function configCommand(program: Command): void {
 
 /** @throws LoomError `config-invalid`, `plugin-invalid` */
 export async function checkConfig(file: string): Promise<string> {
-  const read = await loadConfig({ config: file }, consoleLogger());
-  const generation = await openGeneration(read, {});
+  const read = await loadConfig({ config: file }, consoleLogger(), { alone: false });
+  const generation = await openGeneration(read, { idle: true });
   const { models = {}, keys } = read.gateway;
   const counts = [
     [models.providers?.length ?? 0, "provider"],

@@ -12,6 +12,7 @@ import { hostName } from "../runtime/host.ts";
 import { levelledLogger } from "../runtime/console-logger.ts";
 import { print } from "./print.ts";
 import type { ServeOptions } from "./serve-options.ts";
+import { watchConfig } from "./watch-config.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** How long a worker may take to say what it has counted; what it said last counts until then. */
@@ -23,7 +24,8 @@ const maxReplacedPerMinute = 10;
 type Message =
   | { readonly type: "count"; readonly number: number }
   | { readonly type: "counted"; readonly number: number; readonly snapshot: MetricsSnapshot }
-  | { readonly type: "listening"; readonly url: string };
+  | { readonly type: "listening"; readonly url: string }
+  | { readonly type: "reload" };
 
 /** The primary: starts the workers, keeps their number, shows the admin side. */
 export async function serveWithWorkers(options: ServeOptions, count: number): Promise<void> {
@@ -38,7 +40,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   }
   const log = levelledLogger("info");
   const { logger } = log;
-  const first = await loadConfig(options, logger);
+  const first = await loadConfig(options, logger, { alone: false });
   refuseLonelyLimits(first);
   const workers = new Map<number, MetricsSnapshot | undefined>();
   /** What workers that have ended had counted. */
@@ -47,11 +49,16 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   let stopping = false;
 
   const gateway = await runGateway({
-    read: () => loadConfig(options, logger),
+    read: () => loadConfig(options, logger, { alone: false }),
     clock: systemClock,
     log,
     admin: options.admin,
     others: async () => [...await past, ...await askAll()],
+    reloaded: () => {
+      for (const worker of Object.values(cluster.workers ?? {})) {
+        worker?.send({ type: "reload" } satisfies Message);
+      }
+    },
   });
 
   let next = 0;
@@ -113,9 +120,11 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   for (let index = 0; index < count; index++) start();
   const url = await firstUrl();
   const admin = gateway.adminUrl === undefined ? "" : `, admin on ${gateway.adminUrl}`;
+  const stopWatching = watchConfig(options, gateway, logger);
   await print(`loom listens on ${url} with ${count} workers${admin}\n`);
   await stopped;
   stopping = true;
+  stopWatching();
   for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGTERM");
   await allGone();
   await gateway.close();
@@ -123,16 +132,29 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
 
 /** A worker: serves, and says what it counted when it is asked. */
 export async function serveAsWorker(options: ServeOptions): Promise<void> {
+  try {
+    await work(options);
+  } finally {
+    // What is left of the channel would keep the process alive, even one that could not start.
+    process.disconnect?.();
+  }
+}
+
+async function work(options: ServeOptions): Promise<void> {
   const log = levelledLogger("info");
   const gateway = await runGateway({
-    read: () => loadConfig(options, log.logger),
+    read: () => loadConfig(options, log.logger, { alone: false }),
     clock: systemClock,
     log,
     admin: false,
     alone: false,
   });
+  // The primary has opened the same configuration already, so nothing is wrong with it but what has changed since.
+  const reload = () =>
+    void gateway.reload().catch((error: Error) => log.logger.error(`not read anew: ${error.message}`));
   const tell = (message: Message) => void process.send?.(message);
   process.on("message", (message: Message) => {
+    if (message.type === "reload") return reload();
     if (message.type !== "count") return;
     const { number } = message;
     gateway.metrics.snapshot().then(
@@ -148,7 +170,6 @@ export async function serveAsWorker(options: ServeOptions): Promise<void> {
   await stopped;
   await gateway.close();
   process.off("disconnect", orphaned);
-  process.disconnect?.();
 }
 
 function firstUrl(): Promise<string> {

@@ -2,16 +2,15 @@
 
 import process from "node:process";
 import { type Command, InvalidArgumentError } from "commander";
-import { toLoomError } from "../errors/index.ts";
 import { loadConfig } from "../gateway/run/load-config.ts";
 import { runGateway } from "../gateway/run/run-gateway.ts";
 import { banner } from "../gateway/run/banner.ts";
-import { watchFile } from "../gateway/run/watch-file.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { levelledLogger } from "../runtime/console-logger.ts";
 import { print } from "./print.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { stopSignal } from "./stop-signal.ts";
+import { watchConfig } from "./watch-config.ts";
 
 export function serveCommand(program: Command): void {
   program.command("serve")
@@ -48,16 +47,7 @@ export async function serveAlone(options: ServeOptions): Promise<void> {
   // Whoever reads that it stands may tell it to stop.
   const stopped = stopSignal(logger);
   await print(await banner(gateway));
-  const stopWatching = options.watch === true && options.config !== undefined
-    ? watchFile(options.config, systemClock, async () => {
-      try {
-        await gateway.reload();
-        logger.info(`${options.config} was read anew`);
-      } catch (error) {
-        logger.error(`${options.config} stays as it was: ${toLoomError(error, "reload").message}`);
-      }
-    })
-    : () => {};
+  const stopWatching = watchConfig(options, gateway, logger);
   await stopped;
   stopWatching();
   await gateway.close();

@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, describe, test } from "node:test";
+import { checkConfig } from "../../src/cli/config.ts";
 import { folderOf } from "../support/folder.ts";
 import { startRedis } from "../support/redis.ts";
 import { type Served, startServe } from "../support/served.ts";
@@ -167,13 +168,14 @@ describe("loom serve", () => {
   const withWorkers = async () => {
     const redis = await startRedis();
     endings.push(() => redis.kill());
-    const { file } = await config(
+    const { file, write } = await config(
       await vendor(),
-      `  store: { type: redis, url: "${redis.url}" }
+      `  data_file: FOLDER/loom.db
+  store: { type: redis, url: "${redis.url}" }
   keys: [{ key: ${key}, rpm: 20 }]
 `,
     );
-    const served = await started(["--config", file, "--workers", "2"]);
+    const served = await started(["--config", file, "--workers", "2", "--watch"]);
     const codes = [...await statuses(served, 15), ...await statuses(served, 15)];
     assert.equal(codes.filter((status) => status === 200).length, 20);
     assert.equal(codes.filter((status) => status === 429).length, 10);
@@ -188,9 +190,29 @@ describe("loom serve", () => {
     while (pids().length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.equal((await ask(served)).status, 429);
     assert.equal(await spent(), "0.004200");
+    await write(`  store: { type: redis, url: "${redis.url}" }
+  model_mapping: { fast: { openai: gpt-4o-mini } }
+`);
+    await served.said(/was read anew/);
+    // The workers follow a moment later, each by itself.
+    const asked = async () => (await Promise.all([1, 2, 3, 4].map(() => ask(served, { model: "fast" }))));
+    while ((await asked()).some(({ status }) => status !== 200)) {
+      await new Promise((done) => setTimeout(done, 20));
+    }
     assert.equal(await served.stop(), 0);
   };
   if (!onDeno) test("with workers shares port, limits and metrics, and replaces one that dies", withWorkers);
+
+  const withoutLimits = async () => {
+    const { file } = await config(await vendor(), "  data_file: FOLDER/loom.db\n");
+    const served = await started(["--config", file, "--workers", "2"]);
+    assert.equal((await ask(served)).status, 200);
+    // One may look at the configuration while it is at work.
+    const checked = await checkConfig(file);
+    assert.match(checked, /is right: 1 provider/);
+    assert.equal(await served.stop(), 0);
+  };
+  if (!onDeno) test("with workers and a data file needs no store where nothing is limited", withoutLimits);
 
   test("refuses limits that several workers would each count for themselves", async () => {
     const { file } = await config(await vendor(), `  keys: [{ key: ${key}, rpm: 20 }]\n`);

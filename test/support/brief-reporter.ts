@@ -1,4 +1,4 @@
-/** A reporter for node:test that shows what failed and how much ran, and nothing of what passed. */
+/** A reporter for node:test that shows what failed, how much ran, and what tests themselves have to tell. */
 
 import type { TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
@@ -9,7 +9,7 @@ export default async function* brief(events: AsyncIterable<TestEvent>): AsyncGen
       yield `\n✖ ${data.name} (${data.file ?? "?"}:${data.line ?? "?"})\n${
         inspect(data.details.error.cause)
       }\n`;
-    } else if (type === "test:diagnostic" && data.file === undefined) yield `ℹ ${data.message}\n`;
+    } else if (type === "test:diagnostic") yield `ℹ ${data.message}\n`;
     else if (type === "test:stderr") yield data.message;
   }
 }

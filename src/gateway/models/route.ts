@@ -1,7 +1,7 @@
 /** Where a call goes: rules first, then what the caller may say itself, then what the name means here. */
 
-import type { Call } from "../../contract/index.ts";
-import { loomError } from "../../errors/index.ts";
+import type { Call, Candidate } from "../../contract/index.ts";
+import { LoomError, loomError } from "../../errors/index.ts";
 import { estimateInputTokens } from "../../util/estimate-input.ts";
 import type { Asked } from "../format.ts";
 import type { Headed } from "../http/exchange.ts";
@@ -33,7 +33,7 @@ export function createRoute(names: ModelNames, given: readonly RoutingRule[] | u
       header: (name) => exchange.header(name),
       tokens: () => estimateInputTokens(asCall(asked)),
     });
-    if (ruled !== undefined) return ruled;
+    if (ruled !== undefined) return allOf(ruled, asked, names);
     const wanted = exchange.header("x-loom-provider");
     if (wanted === undefined) return names.candidates(model, modality);
     if (!principal.mayRoute) {
@@ -41,6 +41,23 @@ export function createRoute(names: ModelNames, given: readonly RoutingRule[] | u
     }
     return overridden(wanted, asked, names);
   };
+}
+
+/** What the rule's names mean here, one after the other; names that mean nothing are passed over while another is left. */
+async function allOf(ruled: readonly string[], { modality }: Asked, names: ModelNames): Promise<Candidates> {
+  const found: Candidate[] = [];
+  let fault: unknown;
+  for (const name of ruled) {
+    try {
+      found.push(...await names.candidates(name, modality));
+    } catch (error) {
+      if (!LoomError.is(error, "model-not-found")) throw error;
+      fault ??= error;
+    }
+  }
+  const [first, ...rest] = found;
+  if (first === undefined) throw fault;
+  return [first, ...rest];
 }
 
 /** `openai` or `openai, anthropic`: the name's own targets at these providers, in this order. */

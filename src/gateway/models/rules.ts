@@ -1,9 +1,7 @@
 /** Conditional routing: the first rule that fits a request says where it goes. */
 
-import type { Candidate } from "../../contract/index.ts";
 import { wildcard, wildcards } from "../../util/wildcard.ts";
 import type { Principal, RoutingRule } from "../options.ts";
-import type { Candidates } from "./names.ts";
 
 /** What rules look at. */
 export interface Ruled {
@@ -15,14 +13,15 @@ export interface Ruled {
   tokens(): number;
 }
 
-export type Rules = (request: Ruled) => Candidates | undefined;
+/** The names that the first fitting rule says, best first. */
+export type Rules = (request: Ruled) => readonly string[] | undefined;
 
 type Condition = (request: Ruled) => boolean;
 
 /** Compiles the rules; `undefined` when there are none. */
 export function compileRules(rules: readonly RoutingRule[] = []): Rules | undefined {
   if (rules.length === 0) return undefined;
-  const compiled = rules.map(({ when, use }) => ({ conditions: conditionsOf(when), use: candidatesOf(use) }));
+  const compiled = rules.map(({ when, use }) => ({ conditions: conditionsOf(when), use }));
   return (request) => compiled.find(({ conditions }) => conditions.every((holds) => holds(request)))?.use;
 }
 
@@ -55,10 +54,4 @@ function conditionsOf(when: RoutingRule["when"]): readonly Condition[] {
   if (minTokens !== undefined) conditions.push((request) => request.tokens() >= minTokens);
   if (maxTokens !== undefined) conditions.push((request) => request.tokens() <= maxTokens);
   return conditions;
-}
-
-function candidatesOf(use: readonly string[]): Candidates {
-  const [first, ...rest] = use.map((model): Candidate => ({ model }));
-  if (first === undefined) throw new RangeError("a routing rule names no target");
-  return [first, ...rest];
 }

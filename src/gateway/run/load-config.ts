@@ -14,10 +14,16 @@ export interface ConfigOverrides {
   readonly adminPort?: number;
 }
 
+export interface LoadOptions {
+  /** Whether this process alone serves, so that it may have a file of limits to itself. Default true. */
+  readonly alone?: boolean;
+}
+
 /** @throws LoomError `config-invalid`, naming file, line and path */
 export async function loadConfig(
   { config: file, host, port, adminPort }: ConfigOverrides,
   logger: Logger,
+  { alone = true }: LoadOptions = {},
 ): Promise<GatewayConfig> {
   const read: GatewayConfig = file === undefined
     ? { loom: {}, gateway: {} }
@@ -35,7 +41,7 @@ export async function loadConfig(
     // Keys may be made at any time, and their limits hold from the first.
     loom: {
       limits: {},
-      ...storeOf(read),
+      ...(alone ? storeOf(read) : {}),
       ...read.loom,
       provide: [[LOGGER, logger], ...read.loom.provide ?? []],
     },

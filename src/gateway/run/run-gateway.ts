@@ -26,6 +26,8 @@ export interface RunSettings {
   readonly alone?: boolean;
   /** Counts of other processes, whose calls this one's admin side shows too; then nothing is served here. */
   readonly others?: () => Promise<readonly MetricsSnapshot[]>;
+  /** Told after each new configuration. */
+  readonly reloaded?: () => void;
 }
 
 export interface RunningGateway {
@@ -50,7 +52,7 @@ const defaultDrainMs = 30_000;
 
 /** @throws LoomError `config-invalid`, `plugin-invalid`; nothing is left open then */
 export async function runGateway(
-  { read, clock, log, admin = true, alone = true, others }: RunSettings,
+  { read, clock, log, admin = true, alone = true, others, reloaded }: RunSettings,
 ): Promise<RunningGateway> {
   const { logger } = log;
   const config = await read();
@@ -128,6 +130,7 @@ export async function runGateway(
       const old = current;
       current = await begin(await read(), old);
       retire(old);
+      reloaded?.();
     });
     reloading = next.catch(() => {});
     return next;

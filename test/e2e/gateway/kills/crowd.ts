@@ -16,6 +16,7 @@ export interface Ending {
   readonly text: string;
   readonly code: string;
   readonly ms: number;
+  readonly stream: boolean;
 }
 
 export interface Asking {
@@ -46,6 +47,7 @@ export async function ask(asking: Asking): Promise<Ending> {
     status,
     text,
     code,
+    stream,
     ms: performance.now() - beganMs,
   });
   try {

@@ -44,7 +44,9 @@ before(async () => {
     - { key: ${keys.frozen}, concurrent: ${perWave}, budget_usd: { limit: ${
       budgetAnswers * answerNanoUsd / 1e9
     }, per: total } }
-    - { key: ${keys.allowed}, concurrent: 300, budget_usd: { limit: ${100 * answerNanoUsd / 1e9}, per: total } }
+    - { key: ${keys.allowed}, concurrent: 300, budget_usd: { limit: ${
+      100 * answerNanoUsd / 1e9
+    }, per: total } }
 ${more}`;
   const strict = await folder.write("strict.yaml", written(""));
   const allow = await folder.write("allow.yaml", written("  limits: { on_store_failure: allow }\n"));
@@ -98,7 +100,9 @@ async function backAgain(key: string): Promise<readonly Ending[]> {
 async function fullWidth(key: string): Promise<readonly Ending[]> {
   const held = wave(key, perWave, 2_500);
   await until("all are with the vendor", () => vendor.open === perWave, 8_000);
-  const over = await Promise.all([one, two].map(({ url }) => ask({ url, key, id: `over-${waves++}`, patienceMs })));
+  const over = await Promise.all(
+    [one, two].map(({ url }) => ask({ url, key, id: `over-${waves++}`, patienceMs })),
+  );
   assert.deepEqual(over.map(({ status }) => status), [429, 429]);
   const ends = await held;
   assert.equal(count(ends, answered), perWave);

@@ -131,7 +131,9 @@ describe("a gateway that is restarted under load", () => {
     assert.ok(performance.now() - stoppingMs < 10_000, "it would not stop");
     t.diagnostic(
       `requests ${calls}, answered ${done}, restarts ${restarts}, tried again by the client ${again}, asked of the vendor ` +
-        `${calls}, longest wait ms ${Math.round(longestMs)}, nano-USD said ${vendor.nanoUsd}, counted ${counted}`,
+        `${calls}, longest wait ms ${
+          Math.round(longestMs)
+        }, nano-USD said ${vendor.nanoUsd}, counted ${counted}`,
     );
   });
 
@@ -148,7 +150,9 @@ describe("a gateway that is restarted under load", () => {
       const socket = connect(Number(new URL(url).port), "127.0.0.1", () => void socket.write(text));
       return socket.on("error", () => {}).resume();
     });
-    const parted = Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+    const parted = Promise.all(
+      sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve))),
+    );
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("connect", resolve))));
     const under = crowd(8, (index) => ({ url, key, id: `slow-${index}`, waitMs: 1_500 }));
     await until("all are with the vendor", () => vendor.open === 8);

@@ -98,9 +98,19 @@ describe("a vendor that is killed in the middle of a crowd", () => {
       const ends = await wave(gateway, `wave${round}`, perWave);
       all.push(...ends);
       assertEnded(ends);
-      assert.equal(count(ends, ({ how }) => how === "refused"), 0, JSON.stringify(ends.find(({ how }) => how === "refused")));
+      assert.equal(
+        count(ends, ({ how }) => how === "refused"),
+        0,
+        JSON.stringify(ends.find(({ how }) => how === "refused")),
+      );
       const broken = ends.filter(({ how }) => how === "broken");
-      for (const { text } of broken) assert.equal(text.slice(0, 5), "first", JSON.stringify(ends.find((e) => e.text === text)));
+      for (const { text } of broken) {
+        assert.equal(
+          text.slice(0, 5),
+          "first",
+          JSON.stringify(ends.find((e) => e.text === text)),
+        );
+      }
       const bySecond = count(ends, saidBy("second"));
       failedOver += bySecond;
       if (round === 0) assert.equal(count(ends, saidBy("first")), perWave);
@@ -139,7 +149,8 @@ describe("a vendor that is killed in the middle of a crowd", () => {
     assertEnded(last);
     assert.equal(count(last, ({ how }) => how === "answered"), room);
     assert.deepEqual(
-      [...new Set(last.filter(({ how }) => how === "refused").map(({ status, code }) => `${status} ${code}`))].sort(),
+      [...new Set(last.filter(({ how }) => how === "refused").map(({ status, code }) => `${status} ${code}`))]
+        .sort(),
       ["429 insufficient_quota", "429 rate_limit_error"],
     );
     all.push(...last);
