@@ -4,12 +4,13 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer, type ServerOptions as TlsOptions } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { loomError } from "../../errors/index.ts";
 import { refuse } from "../http/refuse.ts";
 import { NodeExchange } from "../http/node-exchange.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Handler } from "./gateway-handler.ts";
+import { type Unasked, watchUnasked } from "./unasked.ts";
 
 export interface Listening {
   readonly host: string;
@@ -52,14 +53,9 @@ export async function listen(
   };
   const { tls } = options;
   const server: Server = tls === undefined ? createServer(limits) : secured(limits, tls);
-  // Connections that clients made ahead of need, and over which nothing was asked yet.
-  const unasked = new Set<Socket>();
-  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
-    unasked.add(socket);
-    socket.once("close", () => unasked.delete(socket));
-  });
+  const unasked = watchUnasked(server, tls !== undefined);
   server.on("request", (request, response) => {
-    if (unasked.size > 0) unasked.delete(request.socket);
+    unasked.asked(request.socket);
     void handler(new NodeExchange(request, response, stalledClientMs));
   });
   server.on("clientError", refuse);
@@ -108,14 +104,10 @@ function bound(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function closed(server: Server, unasked: ReadonlySet<Socket>, drainMs: number): Promise<void> {
+function closed(server: Server, unasked: Unasked, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), drainMs);
-    // To node:http they are not idle, since it waits for what they are going to ask.
-    const unused = setTimeout(
-      () => unasked.forEach((socket) => socket.destroy()),
-      Math.min(unaskedMs, drainMs),
-    );
+    const unused = setTimeout(unasked.cut, Math.min(unaskedMs, drainMs));
     // Each connection is let go of as soon as its last answer is out, not when its client tires of it.
     const idle = setInterval(() => server.closeIdleConnections(), idleLookMs);
     server.close(() => {

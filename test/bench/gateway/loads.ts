@@ -71,7 +71,10 @@ const text = (length: number) =>
   "The quick brown fox jumps over the lazy dog. ".repeat(Math.ceil(length / 45)).slice(0, length);
 const chat = (length: number, more: Readonly<Record<string, unknown>> = {}) => ({
   model: "gpt-4o-mini",
-  messages: [{ role: "system", content: "You are brief. @@@@@@@@" }, { role: "user", content: text(length) }],
+  messages: [{ role: "system", content: "You are brief." }, {
+    role: "user",
+    content: `@@@@@@@@ ${text(length)}`,
+  }],
   temperature: 0.2,
   ...more,
 });

@@ -72,6 +72,7 @@ async function compare(load: Load): Promise<void> {
   );
   const results = new Map<string, LoadResult[]>();
   const memory = new Map<string, number>();
+  const faults = new Map<string, string>();
   for (let round = 0; round < rounds; round++) {
     const rotated = takesPart.map((_, index) => takesPart[(index + round) % takesPart.length]);
     for (const gateway of rotated) {
@@ -90,6 +91,8 @@ async function compare(load: Load): Promise<void> {
         );
         results.set(gateway.name, [...results.get(gateway.name) ?? [], result]);
         memory.set(gateway.name, subject.residentMb());
+      } catch (error) {
+        faults.set(gateway.name, (error as Error).message);
       } finally {
         await subject.stop();
       }
@@ -103,6 +106,11 @@ async function compare(load: Load): Promise<void> {
     }, medians of ${rounds} rounds`,
   );
   for (const { name } of takesPart) {
+    const fault = faults.get(name);
+    if (fault !== undefined) {
+      console.log(`  ${name.padEnd(44)} ${fault}`);
+      continue;
+    }
     const list = results.get(name) ?? [];
     const ratio = of(list, "cpuUs") / of(bare, "cpuUs");
     console.log(

@@ -29,7 +29,7 @@ export const otherCore = "1";
 
 export async function startSubject({ name, port, command, env = {}, cwd }: SubjectCommand): Promise<Subject> {
   const child = spawn("taskset", ["-c", subjectCore, ...command], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: "ignore",
     env: { ...process.env, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });

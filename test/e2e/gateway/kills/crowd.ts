@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { outputTokens, promptOf } from "./prices.ts";
-import { type Tongue, tongues } from "./tongues.ts";
+import { formats, type Tongue } from "./formats.ts";
 
 /** How a request may end; `cut`, `unclean` and `hung` never should. */
 export type How = "answered" | "broken" | "refused" | "cut" | "unclean" | "hung";
@@ -37,7 +37,7 @@ export interface Asking {
 
 export async function ask(asking: Asking): Promise<Ending> {
   const { url, key, id, waitMs = 0, stream = false, tongue = "openai", patienceMs = 10_000 } = asking;
-  const { path, whole, streamed, failure } = tongues[tongue];
+  const { path, whole, streamed, failure } = formats[tongue];
   if (asking.afterMs !== undefined) await new Promise((resolve) => setTimeout(resolve, asking.afterMs));
   const beganMs = performance.now();
   const signal = AbortSignal.timeout(patienceMs);
@@ -119,5 +119,7 @@ export function report(
     "longest wait ms": longest(endings),
     ...more,
   };
-  t.diagnostic(Object.entries(figures).map(([name, figure]) => `${name} ${figure}`).join(", "));
+  t.diagnostic(
+    `${t.name}: ${Object.entries(figures).map(([name, figure]) => `${name} ${figure}`).join(", ")}`,
+  );
 }

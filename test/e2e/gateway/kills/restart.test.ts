@@ -130,7 +130,7 @@ describe("a gateway that is restarted under load", () => {
     assert.equal(await served!.stop(), 0);
     assert.ok(performance.now() - stoppingMs < 10_000, "it would not stop");
     t.diagnostic(
-      `requests ${calls}, answered ${done}, restarts ${restarts}, tried again by the client ${again}, asked of the vendor ` +
+      `${t.name}: requests ${calls}, answered ${done}, restarts ${restarts}, tried again by the client ${again}, asked of the vendor ` +
         `${calls}, longest wait ms ${
           Math.round(longestMs)
         }, nano-USD said ${vendor.nanoUsd}, counted ${counted}`,

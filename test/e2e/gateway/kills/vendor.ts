@@ -14,8 +14,6 @@ export interface MortalVendor {
   readonly asked: ReadonlyMap<string, number>;
   /** What all that it said costs. */
   readonly nanoUsd: number;
-  /** Answers that it said to their ends. */
-  readonly answered: number;
   /** Requests that it has not answered yet. */
   readonly open: number;
   readonly connections: number;
@@ -38,7 +36,7 @@ export async function startVendor(name: string): Promise<MortalVendor> {
   /** What each answer under way has come to. */
   const saidTo = new Map<string, number>();
   let rest = "";
-  let [nanoUsd, answered, open, connections, port, alive] = [0, 0, 0, 0, 0, false];
+  let [nanoUsd, open, connections, port, alive] = [0, 0, 0, 0, false];
   let child: ChildProcess;
 
   const notes: Readonly<Record<string, (first: string, second: string, third: string) => void>> = {
@@ -55,11 +53,8 @@ export async function startVendor(name: string): Promise<MortalVendor> {
       const before = saidTo.get(id) ?? 0;
       nanoUsd += nanoUsdOf(Number(tokens)) - before;
       saidTo.set(id, nanoUsdOf(Number(tokens)));
-      if (how === "all") {
-        answered++;
-        // The next request of this name is another one.
-        saidTo.delete(id);
-      }
+      // The next request of this name is another one.
+      if (how === "all") saidTo.delete(id);
     },
     connected: () => void connections++,
     parted: () => void connections--,
@@ -106,10 +101,6 @@ export async function startVendor(name: string): Promise<MortalVendor> {
     get nanoUsd() {
       read();
       return nanoUsd;
-    },
-    get answered() {
-      read();
-      return answered;
     },
     get open() {
       read();

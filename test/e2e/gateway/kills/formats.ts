@@ -8,13 +8,13 @@ interface Format {
   readonly path: string;
   /** The text of a whole answer. */
   whole(body: string): string;
-  /** The text of a stream, and its end: whole, an error's event, or none that there should be. */
-  streamed(body: string): { readonly said: string; readonly end: "whole" | "none" | (string & {}) };
+  /** The text of a stream, and its end: `whole`, an error's event, or `none`, which there never should be. */
+  streamed(body: string): { readonly said: string; readonly end: string };
   /** @throws AssertionError, when it has not the format's shape */
   failure(body: string): { readonly message: string; readonly code: string };
 }
 
-export const tongues: Readonly<Record<Tongue, Format>> = {
+export const formats: Readonly<Record<Tongue, Format>> = {
   openai: {
     path: "/v1/chat/completions",
     whole: (body) => JSON.parse(body).choices[0].message.content,
