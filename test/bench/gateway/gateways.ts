@@ -13,7 +13,6 @@ export interface BenchGateway {
   headers(upstream: Load["upstream"]): Readonly<Record<string, string>>;
   /** What this one is asked instead, for those that speak another format. */
   shape?(load: Load): Partial<Load>;
-  readonly path?: string;
   /** Names of the loads it takes part in. Default: all. */
   readonly loads?: readonly string[];
 }
@@ -72,7 +71,12 @@ ${more}`,
       headers: () => ({}),
     },
     loom("loom serve", 18_201, ""),
-    loom("loom serve, memory cache, hits", 18_202, cache, { loads: ["2 kB"] }),
+    loom("loom serve, memory cache, misses", 18_202, cache, { loads: ["2 kB"] }),
+    loom("loom serve, memory cache, hits", 18_205, cache, {
+      loads: ["2 kB"],
+      // Without the place for a number all requests are one.
+      shape: ({ body }) => ({ body: JSON.parse(JSON.stringify(body).replace("@@@@@@@@ ", "")) }),
+    }),
     loom("loom serve, Anthropic in, OpenAI out", 18_203, "", {
       loads: ["2 kB", "paced stream"],
       shape: (load) => ({

@@ -11,12 +11,14 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { median } from "../measure.ts";
 import { apply, type Load, type LoadResult, loads } from "./loads.ts";
-import { otherCore, startSubject } from "./subject.ts";
-import { gateways } from "./gateways.ts";
+import { otherCore, startSubject, type Subject } from "./subject.ts";
+import { type BenchGateway, gateways } from "./gateways.ts";
 
 const quick = process.argv.includes("--quick");
+/** Until the code is compiled: measured earlier, larger programs look several times as dear as they stay. */
+const warmUpSeconds = quick ? 12 : 20;
 const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice(7).split(",");
-const [rounds, seconds] = quick ? [2, 2] : [5, 4];
+const [rounds, seconds] = quick ? [3, 4] : [5, 5];
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "loom-bench-"));
@@ -67,37 +69,40 @@ for (const load of loads) await compare(load);
 process.exit(0);
 
 async function compare(load: Load): Promise<void> {
-  const takesPart = subjects.filter(({ path, loads }) =>
-    (load.path === undefined || path !== undefined) && (loads?.includes(load.name) ?? true)
-  );
   const results = new Map<string, LoadResult[]>();
   const memory = new Map<string, number>();
   const faults = new Map<string, string>();
+  const takesPart = subjects.filter(({ loads }) => loads?.includes(load.name) ?? true);
+  // All stay up from the first round to the last: what runs for days is measured warm.
+  const running: { readonly gateway: BenchGateway; readonly subject: Subject }[] = [];
+  for (const gateway of takesPart) {
+    running.push({ gateway, subject: await startSubject(gateway.command(load.upstream)) });
+  }
+  const measure = async ({ gateway, subject }: typeof running[number], forSeconds: number) => {
+    const shaped = gateway.shape === undefined ? load : { ...load, ...gateway.shape(load) };
+    return await apply(
+      shaped,
+      subject,
+      gateway.headers(load.upstream),
+      join(folder, "load"),
+      folder,
+      forSeconds,
+    );
+  };
+  for (const one of running) {
+    await measure(one, warmUpSeconds).catch((error: Error) => faults.set(one.gateway.name, error.message));
+  }
+  const well = running.filter(({ gateway }) => !faults.has(gateway.name));
   for (let round = 0; round < rounds; round++) {
-    const rotated = takesPart.map((_, index) => takesPart[(index + round) % takesPart.length]);
-    for (const gateway of rotated) {
-      if (gateway === undefined) continue;
-      const subject = await startSubject(gateway.command(load.upstream));
-      try {
-        const shaped = gateway.shape === undefined ? load : { ...load, ...gateway.shape(load) };
-        await apply(shaped, subject, gateway.headers(load.upstream), join(folder, "load"), folder, 1.5);
-        const result = await apply(
-          shaped,
-          subject,
-          gateway.headers(load.upstream),
-          join(folder, "load"),
-          folder,
-          seconds,
-        );
-        results.set(gateway.name, [...results.get(gateway.name) ?? [], result]);
-        memory.set(gateway.name, subject.residentMb());
-      } catch (error) {
-        faults.set(gateway.name, (error as Error).message);
-      } finally {
-        await subject.stop();
-      }
+    for (let turn = 0; turn < well.length; turn++) {
+      const one = well[(turn + round) % well.length];
+      if (one === undefined) continue;
+      const { name } = one.gateway;
+      results.set(name, [...results.get(name) ?? [], await measure(one, seconds)]);
+      memory.set(name, one.subject.residentMb());
     }
   }
+  for (const { subject } of running) await subject.stop();
   const bare = results.get("bare") ?? [];
   const of = (list: readonly LoadResult[], key: keyof LoadResult) => median(list.map((one) => one[key]));
   console.log(
