@@ -44,6 +44,8 @@ if (all || runtimes.includes("node")) {
     "tsx",
     "--test",
     "--test-timeout=120000",
+    // Most files wait for something most of the time; Node would run one at a time on two cores.
+    "--test-concurrency=2",
     `--test-reporter=${reporter}`,
     ...files,
   ]);

@@ -107,7 +107,7 @@ describe("the packed files", () => {
     const missing: string[] = [];
     for (const file of files.filter((one) => /\.(js|d\.ts)$/.test(one))) {
       const text = await readFile(join(installed, file), "utf8");
-      for (const [, name = ""] of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
+      for (const [, name = ""] of text.matchAll(/(?<!["\w])(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
         if (name.startsWith("node:") || isComment(text, name)) continue;
         if (name.startsWith(".")) {
           const path = join(
@@ -271,11 +271,14 @@ describe("the installed package", () => {
     const list = doors.map((door) => `import("${door}")`).join(", ");
     const program = await write(
       "doors.mjs",
-      `for (const door of await Promise.all([${list}])) console.log(Object.keys(door).length > 5);
+      `for (const door of await Promise.all([${list}])) console.log(Object.keys(door).length > 0);
       await import("loom-router/src/client/loom.js").then(() => console.log("open"), ({ code }) => console.log(code));`,
     );
     const output = await run(join(bin, "node"), [program], project);
-    assert.deepEqual(output.trim().split("\n"), ["true", "true", "true", "ERR_PACKAGE_PATH_NOT_EXPORTED"]);
+    assert.deepEqual(output.trim().split("\n"), [
+      ...doors.map(() => "true"),
+      "ERR_PACKAGE_PATH_NOT_EXPORTED",
+    ]);
   });
 });
 
