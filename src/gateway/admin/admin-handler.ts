@@ -5,6 +5,7 @@ import { loomError, toLoomError } from "../../errors/index.ts";
 import { readBody } from "../calls/request-body.ts";
 import { digestBytes, digestOf, sameDigest } from "../keys/digest.ts";
 import type { HttpExchange } from "../http/exchange.ts";
+import { idInPath } from "../http/path-id.ts";
 import type { AdminOptions } from "../options.ts";
 import type { AdminAnswered } from "./admin-route.ts";
 import { adminRoutes, type AdminServices } from "./admin-routes.ts";
@@ -39,7 +40,7 @@ export function adminHandler(
 
   async function answer(exchange: HttpExchange): Promise<AdminAnswered> {
     const here = routes.flatMap((route) => {
-      const id = idOf(route.path, exchange.path);
+      const id = idInPath(route.path, exchange.path, false);
       return id === undefined ? [] : [{ route, id }];
     });
     const found = here.find(({ route }) =>
@@ -87,18 +88,4 @@ function statusOf({ status }: LoomErrorLike): number {
 function shown({ code, message, data }: LoomErrorLike): string {
   const { path } = data as { readonly path?: string };
   return JSON.stringify({ error: { code, message, ...(path === undefined ? {} : { path }) } }) + "\n";
-}
-
-function idOf(pattern: string, path: string): string | undefined {
-  const at = pattern.indexOf("{id}");
-  if (at === -1) return pattern === path ? "" : undefined;
-  const [before, after] = [pattern.slice(0, at), pattern.slice(at + 4)];
-  if (!path.startsWith(before) || !path.endsWith(after)) return undefined;
-  const id = path.slice(before.length, path.length - after.length);
-  if (id === "" || id.includes("/")) return undefined;
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return undefined;
-  }
 }

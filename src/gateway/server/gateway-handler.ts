@@ -10,6 +10,7 @@ import type { Format } from "../format.ts";
 import { anthropicError } from "../formats/anthropic-messages/error.ts";
 import { openaiError } from "../formats/openai-error.ts";
 import type { Headers, HttpExchange } from "../http/exchange.ts";
+import { idInPath } from "../http/path-id.ts";
 import type { Observed } from "../observed.ts";
 import type { Principal } from "../options.ts";
 import { callEndpoints } from "./endpoints.ts";
@@ -112,7 +113,7 @@ export function createHandler(services: HandlerServices): Handler {
     const { method } = exchange;
     const there = services.plain.flatMap((endpoint) => {
       const place = endpoint.open === true ? exchange.path : path;
-      const id = place === undefined ? undefined : idIn(endpoint.path, place);
+      const id = place === undefined ? undefined : idInPath(endpoint.path, place, true);
       return id === undefined ? [] : [{ endpoint, id }];
     });
     const found = there.find(({ endpoint }) =>
@@ -191,19 +192,4 @@ const idPrefix = `req_${crypto.randomUUID().slice(0, 8)}`;
 
 function madeUpId(): string {
   return `${idPrefix}${(made++).toString(36)}`;
-}
-
-/** What `{id}` of a pattern is in a path; the empty text where the pattern has none. */
-function idIn(pattern: string, path: string): string | undefined {
-  const open = pattern.indexOf("{id}");
-  if (open === -1) return pattern === path ? "" : undefined;
-  const [before, after] = [pattern.slice(0, open), pattern.slice(open + 4)];
-  if (!path.startsWith(before) || !path.endsWith(after)) return undefined;
-  const id = path.slice(before.length, path.length - after.length);
-  if (id === "" || after !== "" && id.includes("/")) return undefined;
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return undefined;
-  }
 }
