@@ -125,22 +125,22 @@ export function batchHandle(
       throw invalidRequest(name, "must be a number of milliseconds above 0");
     }
     const engine = await host.engine();
-    const { canceller, end } = engine.scope({ signal, timeoutMs: Math.min(timeoutMs, longestMs) });
+    const scope = engine.scope({ signal, timeoutMs: Math.min(timeoutMs, longestMs) });
     try {
       for (let lost = 0;;) {
-        canceller.throwIfCancelled();
+        scope.canceller.throwIfCancelled();
         try {
-          const report = await status({ signal: canceller.signal });
+          const report = await status({ signal: scope.canceller.signal });
           if (report.done) return report;
           lost = 0;
         } catch (error) {
-          if (canceller.reason !== undefined) throw canceller.reason;
+          if (scope.canceller.reason !== undefined) throw scope.canceller.reason;
           if (!mayPass(error) || ++lost >= maxLostPolls) throw error;
         }
-        await sleep(Math.min(pollIntervalMs, longestMs), engine.opened.clock, canceller);
+        await sleep(Math.min(pollIntervalMs, longestMs), engine.opened.clock, scope.canceller);
       }
     } finally {
-      end();
+      scope.end();
     }
   }
 

@@ -6,6 +6,7 @@ import type { Context } from "../contract/context.ts";
 import type { LoomErrorLike } from "../contract/errors.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { Reply } from "../contract/reply.ts";
+import type { Clock } from "../contract/services.ts";
 import { LoomError, loomError, toLoomError } from "../errors/index.ts";
 import {
   abortedError,
@@ -52,8 +53,8 @@ export class Engine {
   readonly #idPrefix: string;
   #count = 0;
   #composed: Composed;
-  /** Calls that have not ended. */
-  readonly #running = new Set<Canceller>();
+  /** What has not ended. A list: a Set whose members come and go with every call leaves old tables behind, full of calls. */
+  readonly #running: Scope[] = [];
 
   constructor(opened: Opened, events: EventBus, added: readonly Middleware[]) {
     this.opened = opened;
@@ -75,7 +76,8 @@ export class Engine {
   /** @param operation stands in for the adapter, and for all stages that are about calls, in what is asked beside calls */
   run(call: Call, options: RunOptions, operation?: Middleware<"adapter">): Running {
     const { clock } = this.opened;
-    const { canceller, end } = this.scope(options);
+    const scope = this.scope(options);
+    const { canceller } = scope;
     const id = `${this.#idPrefix}${(this.#count++).toString(36)}`;
     const ledger = new CallLedger(id, clock);
     const deadlineMs = clock.monotonic() + options.timeoutMs;
@@ -85,21 +87,12 @@ export class Engine {
       : call.output?.validate === undefined
       ? this.#composed.plain
       : this.#composed.withOutput;
-    return { ctx, reply: this.#reply(chain, ctx, end), cancel: (reason) => canceller.cancel(reason) };
+    return { ctx, reply: this.#reply(chain, ctx, scope), cancel: (reason) => canceller.cancel(reason) };
   }
 
   /** What ends with its deadline, with its caller's signal, and with this Loom. `end` must be called, once. */
-  scope({ signal, timeoutMs }: RunOptions): { readonly canceller: Canceller; end(): void } {
-    const canceller = new Canceller();
-    const stopTimer = this.opened.clock.after(timeoutMs, () => canceller.cancel(tooLate(timeoutMs)));
-    const stopListening = listen(signal, canceller);
-    this.#running.add(canceller);
-    const end = () => {
-      stopTimer();
-      stopListening?.();
-      this.#running.delete(canceller);
-    };
-    return { canceller, end };
+  scope({ signal, timeoutMs }: RunOptions): Scope {
+    return new Scope(this.#running, this.opened.clock, signal, timeoutMs);
   }
 
   /** The chain of an operation: names are resolved, failures tried again. */
@@ -109,33 +102,63 @@ export class Engine {
     return compose(links, new Set(links));
   }
 
-  async #reply(chain: Chain, ctx: Context, end: () => void): Promise<Reply> {
+  async #reply(chain: Chain, ctx: Context, scope: Scope): Promise<Reply> {
     try {
       ctx.cancellation.throwIfCancelled();
       const reply = await chain(ctx);
       if (reply.parts !== undefined) {
-        end();
+        scope.end();
         return reply;
       }
       return streamedReply(reply, (receiver) =>
         reply.flow({
           parts: (batch) => receiver.parts(batch),
           end: (outcome) => {
-            end();
+            scope.end();
             receiver.end(
               outcome.status === "ok" ? outcome : { ...outcome, error: traced(outcome.error, ctx) },
             );
           },
         }), reply.verbatim);
     } catch (fault) {
-      end();
+      scope.end();
       throw traced(toLoomError(fault, "the chain"), ctx);
     }
   }
 
   /** Gives up every call that has not ended. */
   cancelAll(reason: LoomErrorLike): void {
-    for (const canceller of [...this.#running]) canceller.cancel(reason);
+    for (const { canceller } of [...this.#running]) canceller.cancel(reason);
+  }
+}
+
+/** The time in which a call, or an operation beside calls, may run. */
+class Scope {
+  readonly canceller: Canceller = new Canceller();
+  readonly #all: Scope[];
+  /** Its place among all; -1: it has ended. */
+  #place: number;
+  readonly #stopTimer: () => void;
+  readonly #stopListening: (() => void) | undefined;
+
+  constructor(all: Scope[], clock: Clock, signal: AbortSignal | undefined, timeoutMs: number) {
+    const { canceller } = this;
+    this.#all = all;
+    this.#place = all.push(this) - 1;
+    this.#stopTimer = clock.after(timeoutMs, () => canceller.cancel(tooLate(timeoutMs)));
+    this.#stopListening = listen(signal, canceller);
+  }
+
+  end(): void {
+    const last = this.#place === -1 ? undefined : this.#all.pop();
+    if (last === undefined) return;
+    if (last !== this) {
+      last.#place = this.#place;
+      this.#all[last.#place] = last;
+    }
+    this.#place = -1;
+    this.#stopTimer();
+    this.#stopListening?.();
   }
 }
 

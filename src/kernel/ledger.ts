@@ -100,19 +100,20 @@ export class CallLedger implements Ledger {
   }
 
   receipt(): Receipt {
-    const firstPart = this.#firstPartMs();
-    return {
+    const firstPartMs = this.#firstPartMs();
+    const receipt: Writable<Receipt> = {
       callId: this.#callId,
       startedAtMs: this.#startedAtMs,
       latencyMs: this.#endedMs ?? this.elapsedMs(),
-      ...(firstPart === undefined ? {} : { firstPartMs: firstPart }),
       cache: this.cache,
       deduplicated: this.deduplicated,
       steps: this.#steps,
       attempts: this.attempts,
       warnings: this.#warnings,
-      ...(this.cost === undefined ? {} : { cost: this.cost }),
     };
+    if (firstPartMs !== undefined) receipt.firstPartMs = firstPartMs;
+    if (this.cost !== undefined) receipt.cost = this.cost;
+    return receipt;
   }
 
   #firstPartMs(): number | undefined {

@@ -29,16 +29,23 @@ export function adapterStage(services: AdapterServices): Middleware<"adapter"> {
     name: "adapter",
     stage: "adapter",
     replaces: "adapter",
-    async handle(given) {
-      const ctx = withOwnSystem(given);
-      const found = services.provider(ctx.target.provider);
-      const active = found instanceof Promise ? await found : found;
-      const { provider, pool } = active;
-      checkModality(ctx, provider);
-      if (pool === undefined) return await tryAccount(ctx, provider, active);
-      return await tryAccounts(ctx, pool, (account) => tryAccount(ctx, provider, account));
+    handle(given) {
+      try {
+        const ctx = withOwnSystem(given);
+        const found = services.provider(ctx.target.provider);
+        return found instanceof Promise ? found.then((active) => ask(ctx, active)) : ask(ctx, found);
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
   };
+}
+
+function ask(ctx: Attempting, active: ActiveProvider): Promise<Reply> {
+  const { provider, pool } = active;
+  checkModality(ctx, provider);
+  if (pool === undefined) return tryAccount(ctx, provider, active);
+  return tryAccounts(ctx, pool, (account) => tryAccount(ctx, provider, account));
 }
 
 /** One attempt with an account, or two where a vault may have a newer key than the one that was refused. */

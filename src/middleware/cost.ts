@@ -72,8 +72,8 @@ function total({ call, ledger }: Context, services: CostServices): Bill {
   ledger.attempts.forEach((attempt, index) => {
     if (attempt.usage === undefined) return;
     const target = ledger.targetOf(index);
-    const bill = services.bill(target.price, attempt.usage, factsOf(call, target));
-    ledger.price(index, bill);
+    const bill = attempt.bill ?? services.bill(target.price, attempt.usage, factsOf(call, target));
+    if (attempt.bill === undefined) ledger.price(index, bill);
     if (bill.nanoUsd === null) {
       const what = bill.unpriced.join(", ");
       ledger.warn("price-unknown", `no price is known for ${what} of ${target.provider}/${target.model}`);

@@ -13,6 +13,7 @@ export interface Keyed {
 
 interface Entry<R> {
   readonly glance: number;
+  readonly text: string | undefined;
   readonly run: R;
 }
 
@@ -34,15 +35,18 @@ export class InFlight<R extends Keyed> {
   find(glance: number, call: Keyed): R | undefined {
     const bucket = this.#buckets[glance & (bucketCount - 1)];
     if (bucket === undefined) return undefined;
+    const { text } = call;
     for (const entry of bucket) {
-      if (entry.glance === glance && sameKey(entry.run, call)) return entry.run;
+      if (entry.glance !== glance) continue;
+      if (entry.text !== undefined && text !== undefined && entry.text !== text) continue;
+      if (sameKey(entry.run, call)) return entry.run;
     }
     return undefined;
   }
 
   add(glance: number, run: R): void {
     const bucket = this.#buckets[glance & (bucketCount - 1)] ??= [];
-    bucket.push({ glance, run });
+    bucket.push({ glance, text: run.text, run });
     this.size++;
   }
 
@@ -58,7 +62,6 @@ export class InFlight<R extends Keyed> {
 
 /** A call whose key cannot be written, such as one nested too deeply, is nobody's twin, and no trouble of who looks alike. */
 function sameKey(run: Keyed, call: Keyed): boolean {
-  if (run.text !== undefined && call.text !== undefined && run.text !== call.text) return false;
   const { key } = call;
   try {
     return run.key === key;

@@ -39,7 +39,14 @@ export interface Estimate {
 interface Amount {
   /** With the guess at an output that the call does not bound, or bounds by more than is reserved. */
   readonly total: number;
-  /** Without that guess. */
+  /** Without that guess. Reckoned only when somebody asks, which few do. */
+  readonly certain: () => number;
+}
+
+/** What one target may take, in tokens: with what is guessed of its output, and without. */
+interface Possible {
+  readonly target: Target;
+  readonly reserved: number;
   readonly certain: number;
 }
 
@@ -54,27 +61,31 @@ export function estimateCall(
   bill: PriceUsage | undefined,
 ): Estimate {
   const inputTokens = estimateInputTokens(call);
-  const tokens = { total: inputTokens, certain: inputTokens };
-  const nanoUsd = { total: 0, certain: 0 };
+  const possible = targets.map((target) => possibleOutput(call, target, mostOutputTokens));
   const unpriced: Target[] = [];
-  for (const target of targets) {
-    const wanted = call.modality === "text" ? wantedOutput(target) : noOutput;
-    const reserved = Math.min(wanted.tokens, mostOutputTokens);
-    const certain = wanted.guessed || reserved < wanted.tokens ? 0 : reserved;
-    raise(tokens, inputTokens + reserved, inputTokens + certain);
+  const cost = (target: Target, outputTokens: number) =>
+    bill?.(target.price, worstUsage(call, target, inputTokens, outputTokens), factsOf(call, target)).nanoUsd;
+  let [tokens, nanoUsd] = [inputTokens, 0];
+  for (const { target, reserved } of possible) {
+    tokens = Math.max(tokens, inputTokens + reserved);
     if (bill === undefined) continue;
-    const cost = (outputTokens: number) =>
-      bill(target.price, worstUsage(call, target, inputTokens, outputTokens), factsOf(call, target)).nanoUsd;
-    const total = cost(reserved);
-    if (total === null) unpriced.push(target);
-    else raise(nanoUsd, total, certain === reserved ? total : cost(certain) ?? total);
+    const most = cost(target, reserved) ?? null;
+    if (most === null) unpriced.push(target);
+    else nanoUsd = Math.max(nanoUsd, most);
   }
-  return { tokens, nanoUsd, unpriced };
+  const dearest = (of: (one: Possible) => number) =>
+    possible.reduce((most, one) => Math.max(most, of(one)), 0);
+  return {
+    tokens: { total: tokens, certain: () => inputTokens + dearest(({ certain }) => certain) },
+    nanoUsd: { total: nanoUsd, certain: () => dearest(({ target, certain }) => cost(target, certain) ?? 0) },
+    unpriced,
+  };
 }
 
-function raise(amount: { total: number; certain: number }, total: number, certain: number): void {
-  amount.total = Math.max(amount.total, total);
-  amount.certain = Math.max(amount.certain, certain);
+function possibleOutput(call: Call, target: Target, mostOutputTokens: number): Possible {
+  const { tokens, guessed } = call.modality === "text" ? wantedOutput(target) : noOutput;
+  const reserved = Math.min(tokens, mostOutputTokens);
+  return { target, reserved, certain: guessed || reserved < tokens ? 0 : reserved };
 }
 
 /**
@@ -84,9 +95,8 @@ function raise(amount: { total: number; certain: number }, total: number, certai
 export function amountFor({ kind, max }: Rule, estimate: Estimate | undefined): number {
   if (kind === "requests" || kind === "concurrent" || estimate === undefined) return 1;
   const { total, certain } = kind === "tokens" ? estimate.tokens : estimate.nanoUsd;
-  if (total === certain) return total;
   const half = Math.floor((kind === "tokens" ? max : max * 1e9) / 2);
-  return Math.max(1, certain, Math.min(total, half));
+  return total <= half ? total : Math.max(1, certain(), half);
 }
 
 interface Output {

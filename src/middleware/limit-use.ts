@@ -77,14 +77,16 @@ function totals(
   const priced = rules.some(({ kind }) => kind === "money");
   let [tokens, nanoUsd, unpriced] = [0, 0, false];
   for (let index = attemptsBefore; index < ledger.attempts.length; index++) {
-    const usage = ledger.attempts[index]?.usage;
+    const { usage, status } = ledger.attempts[index] ?? {};
     if (usage === undefined) continue;
     tokens += wholeAbove0(usage.totalTokens);
     if (!priced) continue;
     const target = ledger.targetOf(index);
-    const cost = bill(target.price, usage, factsOf(call, target)).nanoUsd;
-    if (cost === null) unpriced = true;
-    else nanoUsd += wholeAbove0(cost);
+    const owed = bill(target.price, usage, factsOf(call, target));
+    // The cost stage need not reckon it again, once nothing more can come.
+    if (status !== "running") ledger.price(index, owed);
+    if (owed.nanoUsd === null) unpriced = true;
+    else nanoUsd += wholeAbove0(owed.nanoUsd);
   }
   if (unpriced) {
     ledger.warn(

@@ -43,34 +43,40 @@ export function callRecord(ctx: Context, outcome: Outcome): CallRecord {
   const receipt = ledger.receipt();
   const last: Attempt | undefined = receipt.attempts.findLast((attempt) => attempt.status === "ok") ??
     receipt.attempts.at(-1);
-  return {
+  const record: { -readonly [K in keyof CallRecord]: CallRecord[K] } = {
     callId: ctx.id,
     atMs: receipt.startedAtMs,
     modality: call.modality,
     stream: call.stream,
-    ...(last === undefined
-      ? named(call.candidates[0])
-      : { provider: last.provider, model: last.model, upstreamModel: last.upstreamModel }),
     status: outcome.status,
-    ...(outcome.status === "ok" ? {} : { errorCode: outcome.error.code }),
     latencyMs: receipt.latencyMs,
-    ...(receipt.firstPartMs === undefined ? {} : { firstPartMs: receipt.firstPartMs }),
-    ...(last?.usage === undefined ? {} : { usage: last.usage }),
     costUsd: receipt.cost === undefined ? 0 : receipt.cost.usd,
     savedUsd: receipt.cost === undefined ? 0 : receipt.cost.savedUsd,
     cache: receipt.cache,
     deduplicated: receipt.deduplicated,
     attempts: receipt.attempts.length,
-    ...(call.tenant === undefined ? {} : { tenant: call.tenant }),
-    ...(call.user === undefined ? {} : { user: call.user }),
-    ...(call.team === undefined ? {} : { team: call.team }),
-    ...(call.tags === undefined ? {} : { tags: call.tags }),
-    ...(call.via === undefined ? {} : { via: call.via }),
     receipt,
   };
+  if (last === undefined) name(record, call.candidates[0]);
+  else {
+    record.provider = last.provider;
+    record.model = last.model;
+    record.upstreamModel = last.upstreamModel;
+    if (last.usage !== undefined) record.usage = last.usage;
+  }
+  if (outcome.status !== "ok") record.errorCode = outcome.error.code;
+  if (receipt.firstPartMs !== undefined) record.firstPartMs = receipt.firstPartMs;
+  const { tenant, user, team, tags, via } = call;
+  if (tenant !== undefined) record.tenant = tenant;
+  if (user !== undefined) record.user = user;
+  if (team !== undefined) record.team = team;
+  if (tags !== undefined) record.tags = tags;
+  if (via !== undefined) record.via = via;
+  return record;
 }
 
 /** The name as it was asked for, when the call reached no vendor. */
-function named({ provider, model }: Candidate): Pick<CallRecord, "provider" | "model"> {
-  return { ...(provider === undefined ? {} : { provider }), ...(model === undefined ? {} : { model }) };
+function name(record: { provider?: string; model?: string }, { provider, model }: Candidate): void {
+  if (provider !== undefined) record.provider = provider;
+  if (model !== undefined) record.model = model;
 }

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../contract/services.ts";
 import type { Held, Hold } from "../contract/storage.ts";
+import { ShortLived } from "./short-lived.ts";
 
 /** The part of a store that holds and settles, synchronously. Each operation is one step, and so atomic. */
 export interface Reservations {
@@ -40,8 +41,8 @@ interface Taken {
   readonly amount: number;
 }
 
-/** Names of settled leases are remembered in two generations of this size each. */
-const settledPerGeneration = 20_000;
+/** Names of settled leases are remembered in two generations of this size each; more would fall out of the CPU's caches. */
+const settledPerGeneration = 4_000;
 /** With every counter that is made so many old ones are looked at, so that there are never many more than live ones. */
 const sweptPerNew = 2;
 
@@ -51,7 +52,7 @@ export function reservations(
   changed?: (counter: KeptCounter) => void,
 ): Reservations {
   const counters = new Map<string, Counter>();
-  const leases = new Map<string, Lease>();
+  const leases = new ShortLived<Lease>();
   let settled = new Set<string>();
   let settledBefore = new Set<string>();
   /** No lease ends earlier. */
@@ -84,10 +85,10 @@ export function reservations(
   /** Ends what has run out. Looks at all leases, but only when one of those there at the last look is due. */
   function expire(nowMs: number): void {
     nextEndMs = Infinity;
-    for (const [name, lease] of leases) {
+    for (const [name, lease] of leases.entries()) {
       if (lease.untilMs > nowMs) nextEndMs = Math.min(nextEndMs, lease.untilMs);
       else {
-        leases.delete(name);
+        leases.take(name);
         giveBack(lease.taken);
       }
     }
@@ -126,7 +127,9 @@ export function reservations(
     hold(lease, holds, leaseMs) {
       const nowMs = clock.monotonic();
       if (nowMs >= nextEndMs) expire(nowMs);
-      if (leases.has(lease) || settled.has(lease) || settledBefore.has(lease)) throw usedBefore(lease);
+      if (leases.get(lease) !== undefined || settled.has(lease) || settledBefore.has(lease)) {
+        throw usedBefore(lease);
+      }
       for (const { amount, counter } of holds) if (!isAmount(amount)) throw noAmount(amount, counter);
       const taken: Taken[] = [];
       const levels: number[] = [];
@@ -147,17 +150,15 @@ export function reservations(
       }
       const untilMs = nowMs + leaseMs;
       if (untilMs < nextEndMs) nextEndMs = untilMs;
-      leases.set(lease, { untilMs, taken });
+      leases.add(lease, { untilMs, taken });
       return { ok: true, levels };
     },
 
     settle(lease, holds, used) {
       for (const amount of used) if (!isAmount(amount)) throw noAmount(amount, lease);
-      const live = leases.get(lease);
-      if (live !== undefined) {
-        leases.delete(lease);
-        giveBack(live.taken);
-      } else if (settled.has(lease) || settledBefore.has(lease)) return;
+      const live = leases.take(lease);
+      if (live !== undefined) giveBack(live.taken);
+      else if (settled.has(lease) || settledBefore.has(lease)) return;
       remember(lease);
       const nowMs = clock.monotonic();
       let index = 0;

@@ -13,7 +13,7 @@ export function answerHeaders(requestId: string, ctx: Context, reply: Reply, ove
     "x-loom-model": latin(target.model),
     "x-loom-cache": ledger.cache,
     "x-loom-attempts": String(ledger.attempts.length),
-    "x-loom-overhead-ms": overheadMs.toFixed(2),
+    "x-loom-overhead-ms": String(Math.round(overheadMs * 100) / 100),
   };
   const usd = ledger.cost?.usd;
   if (usd !== undefined) headers["x-loom-cost-usd"] = usd === null ? "unknown" : decimal(usd);
@@ -38,19 +38,31 @@ export function requestHeaders(requestId: string): Headers {
 
 /** @see https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers */
 export function limitHeaders({ requests, tokens }: AllowanceState, headers: Headers): void {
-  if (requests !== undefined) level("requests", requests, headers);
-  if (tokens !== undefined) level("tokens", tokens, headers);
+  if (requests !== undefined) {
+    headers["x-ratelimit-limit-requests"] = String(requests.limit);
+    headers["x-ratelimit-remaining-requests"] = remaining(requests);
+    headers["x-ratelimit-reset-requests"] = reset(requests);
+  }
+  if (tokens !== undefined) {
+    headers["x-ratelimit-limit-tokens"] = String(tokens.limit);
+    headers["x-ratelimit-remaining-tokens"] = remaining(tokens);
+    headers["x-ratelimit-reset-tokens"] = reset(tokens);
+  }
 }
 
-function level(kind: string, { limit, remaining, resetMs }: AllowanceLevel, headers: Headers): void {
-  headers[`x-ratelimit-limit-${kind}`] = String(limit);
-  headers[`x-ratelimit-remaining-${kind}`] = String(Math.max(0, Math.floor(remaining)));
-  headers[`x-ratelimit-reset-${kind}`] = `${(resetMs / 1000).toFixed(3)}s`;
+function remaining({ remaining }: AllowanceLevel): string {
+  return String(Math.max(0, Math.floor(remaining)));
+}
+
+function reset({ resetMs }: AllowanceLevel): string {
+  return `${Math.round(resetMs) / 1000}s`;
 }
 
 /** Without exponent: 0.0000015, not 1.5e-6. */
 function decimal(usd: number): string {
-  return usd === 0 ? "0" : usd.toFixed(9).replace(/0+$/, "").replace(/\.$/, "");
+  const shortest = String(usd);
+  if (!shortest.includes("e")) return shortest;
+  return usd.toFixed(9).replace(/0+$/, "").replace(/\.$/, "");
 }
 
 /** Header values are Latin letters; names of models may be anything. */

@@ -5,7 +5,10 @@
  * Prints one line of JSON: requests, failures, pieces (data events of streams), seconds, and percentiles in microseconds of
  * the whole answer and of its first byte. At a rate, time counts from when a request was due, so that a stall is not hidden.
  *
- * Usage: load PORT CONNECTIONS SECONDS RATE REQUEST_FILE
+ * The first WARM seconds do not count: connections that are made and closed throw away compiled code of the gateway's
+ * runtime, which would otherwise be measured in each round. When they are over it prints the line "warm".
+ *
+ * Usage: load PORT CONNECTIONS WARM SECONDS RATE REQUEST_FILE
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -147,12 +150,12 @@ static double percentile(float *values, size_t count, double p) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 6) { fprintf(stderr, "usage: load PORT CONNECTIONS SECONDS RATE REQUEST_FILE\n"); return 64; }
+  if (argc != 7) { fprintf(stderr, "usage: load PORT CONNECTIONS WARM SECONDS RATE REQUEST_FILE\n"); return 64; }
   signal(SIGPIPE, SIG_IGN);
   int count = atoi(argv[2]);
-  double seconds = atof(argv[3]), rate = atof(argv[4]);
-  FILE *file = fopen(argv[5], "rb");
-  if (file == NULL) { perror(argv[5]); return 1; }
+  double warm = atof(argv[3]), seconds = atof(argv[4]), rate = atof(argv[5]);
+  FILE *file = fopen(argv[6], "rb");
+  if (file == NULL) { perror(argv[6]); return 1; }
   request = malloc(1 << 22);
   request_length = fread(request, 1, 1 << 22, file);
   fclose(file);
@@ -161,13 +164,20 @@ int main(int argc, char **argv) {
   address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
   epoll_fd = epoll_create1(0);
   for (int i = 0; i < count; i++) connect_one(&connections[i]);
-  double start = now(), end = start + seconds * 1e6, next = start;
+  double start = now(), from = start + warm * 1e6, end = from + seconds * 1e6, next = start;
+  int counting = 0;
   if (rate == 0) for (int i = 0; i < count; i++) begin(&connections[i], now());
   static char buffer[BUFFER];
   struct epoll_event events[256];
   for (;;) {
     double t = now();
     if (t >= end) break;
+    if (!counting && t >= from) {
+      counting = 1;
+      samples = first_samples = pieces = 0;
+      printf("warm\n");
+      fflush(stdout);
+    }
     if (rate > 0) {
       for (int i = 0; i < count && next <= t; i++) {
         if (connections[i].busy) continue;
@@ -198,7 +208,7 @@ int main(int argc, char **argv) {
       }
     }
   }
-  double took = (now() - start) / 1e6;
+  double took = (now() - from) / 1e6;
   size_t kept = samples < MAX_SAMPLES ? samples : MAX_SAMPLES;
   qsort(whole, kept, sizeof(float), by_value);
   qsort(first, first_samples, sizeof(float), by_value);

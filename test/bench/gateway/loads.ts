@@ -1,12 +1,13 @@
 /** The loads of the gateway's bench: what is asked, how often, and what comes of it. */
 
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { createInterface } from "node:readline";
 import { otherCore, type Subject } from "./subject.ts";
 
-const run = promisify(execFile);
+/** Of each round; its connections are new, and do not count until then. */
+const warmSeconds = 2;
 
 export interface Load {
   readonly name: string;
@@ -54,11 +55,18 @@ export async function apply(
   ];
   const file = join(folder, "request");
   writeFileSync(file, `${lines.join("\r\n")}\r\n\r\n${body}`);
-  const args = [subject.port, load.connections, seconds, load.rate, file].map(String);
-  const before = subject.cpuUs();
-  const { stdout } = await run("taskset", ["-c", otherCore, program, ...args]);
+  const args = [subject.port, load.connections, warmSeconds, seconds, load.rate, file].map(String);
+  const child = spawn("taskset", ["-c", otherCore, program, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let before = 0;
+  let last = "";
+  for await (const line of createInterface(child.stdout)) {
+    if (line === "warm") before = subject.cpuUs();
+    else last = line;
+  }
   const used = subject.cpuUs() - before;
-  const result = JSON.parse(stdout) as Omit<LoadResult, "cpuUs">;
+  const result = JSON.parse(last) as Omit<LoadResult, "cpuUs">;
   if (result.requests === 0 || result.failures > 0) {
     throw new Error(
       `${subject.name}, ${load.name}: ${result.failures} of ${result.requests} requests failed`,
