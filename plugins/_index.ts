@@ -166,6 +166,7 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "batch": {
       "maxRows": 50000,
       "maxBytes": 200000000,
+      "list": "whole",
       "create": {
         "completion_window": "24h"
       }
@@ -234,7 +235,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       "https://docs.cohere.com/reference/chat",
       "https://docs.cohere.com/reference/embed",
       "https://docs.cohere.com/reference/rerank",
-      "https://docs.cohere.com/docs/reasoning"
+      "https://docs.cohere.com/docs/reasoning",
+      "https://docs.cohere.com/reference/create-batch"
     ]
   },
   "deepseek": {
@@ -402,6 +404,11 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         "path": "/rerank"
       }
     },
+    "batch": {
+      "api": "fireworks",
+      "maxRows": 50000,
+      "maxBytes": 149000000
+    },
     "capabilities": {
       "text": true,
       "embedding": true,
@@ -415,7 +422,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       "https://docs.fireworks.ai/api-reference/post-chatcompletions",
       "https://github.com/fw-ai-external/python-sdk",
       "https://docs.fireworks.ai/guides/querying-asr-models",
-      "https://github.com/vercel/ai/tree/main/packages/fireworks"
+      "https://github.com/vercel/ai/tree/main/packages/fireworks",
+      "https://docs.fireworks.ai/guides/batch-inference"
     ]
   },
   "gemini": {
@@ -503,6 +511,7 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "batch": {
       "maxRows": 50000,
       "maxBytes": 100000000,
+      "list": "whole",
       "create": {
         "completion_window": "24h"
       }
@@ -905,6 +914,7 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       "path": "/batch/jobs",
       "rows": "body-without-model",
       "file": "input_files",
+      "list": "pages",
       "create": {
         "timeout_hours": 24
       }
@@ -1783,6 +1793,7 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         "text",
         "embedding"
       ],
+      "metadata": "ds_name",
       "create": {
         "completion_window": "24h"
       }
@@ -2074,6 +2085,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         }
       },
       "rows": "body",
+      "metadata": false,
+      "list": "whole",
       "create": {
         "completion_window": "24h"
       }
@@ -2231,6 +2244,11 @@ export const manifests: Readonly<Record<string, Manifest>> = {
         }
       }
     },
+    "batch": {
+      "api": "xai",
+      "maxRows": 50000,
+      "maxBytes": 48000000
+    },
     "capabilities": {
       "text": true,
       "embedding": false,
@@ -2243,7 +2261,8 @@ export const manifests: Readonly<Record<string, Manifest>> = {
     "sources": [
       "https://docs.x.ai",
       "https://github.com/xai-org/xai-proto",
-      "https://github.com/vercel/ai/tree/main/packages/xai"
+      "https://github.com/vercel/ai/tree/main/packages/xai",
+      "https://docs.x.ai/developers/advanced-api-usage/batch-api"
     ]
   },
   "zai": {
@@ -2393,6 +2412,14 @@ export const manifests: Readonly<Record<string, Manifest>> = {
       },
       "transcription": {
         "path": "/audio/transcriptions"
+      }
+    },
+    "batch": {
+      "maxRows": 50000,
+      "maxBytes": 100000000,
+      "prefix": "/v4",
+      "create": {
+        "completion_window": "24h"
       }
     },
     "capabilities": {

@@ -15,8 +15,19 @@ export type {
   AccountsOptions,
   AccountStrategy,
 } from "./client/accounts/options.ts";
-export type { BatchHandle, BatchOptions, BatchReport, BatchWaitOptions } from "./client/batch-handle.ts";
-export type { BatchOutcome } from "./client/batch-rows.ts";
+export type {
+  BatchHandle,
+  BatchModeOptions,
+  BatchOptions,
+  BatchOutcome,
+  BatchPart,
+  BatchPartReport,
+  BatchReport,
+  BatchRowOutcome,
+  BatchRunOptions,
+  BatchSubmitOptions,
+  BatchWaitOptions,
+} from "./client/batch.ts";
 export { generate, stream } from "./client/defaults.ts";
 export type { CandidateExplanation, Explanation } from "./client/explain.ts";
 export { Loom, type RoutedRequest } from "./client/loom.ts";
@@ -49,6 +60,8 @@ export {
   ConfigError,
   ContentFilterError,
   ContextLengthError,
+  DatasetError,
+  FileError,
   GuardError,
   InternalError,
   InvalidRequestError,

@@ -1,7 +1,7 @@
 /** Tells sinks and listeners of a row that a vendor's batch has answered: no chain ran for it that would. */
 
 import { callRecord } from "../middleware/telemetry.ts";
-import type { RowAnswer } from "./batch-rows.ts";
+import type { RowAnswer } from "./batch.ts";
 import type { Engine } from "./engine.ts";
 
 /** @param answer of a batch's `answers`: its account is closed */

@@ -13,8 +13,7 @@ import { arrangeAlone } from "../middleware/arrange.ts";
 import { consoleLogger } from "../runtime/console-logger.ts";
 import type { Engine, Running, RunOptions } from "./engine.ts";
 import type { Explanation } from "./explain.ts";
-import type { BatchHandle, BatchOptions, BatchWaitOptions } from "./batch-handle.ts";
-import type { BatchOutcome } from "./batch-rows.ts";
+import type { BatchHandle, BatchOutcome, BatchRunOptions, BatchSubmitOptions } from "./batch.ts";
 import { wholeResult } from "./call-result.ts";
 import { callStream } from "./call-stream.ts";
 import { limitsOf } from "./limits.ts";
@@ -158,13 +157,13 @@ export class Loom {
   }
 
   /**
-   * Hands in many requests at once, to be answered within hours and for less. All of them ask one model.
+   * Hands in many requests at once, to be answered within hours and for less; of as many vendors and models as you like.
    *
-   * @throws LoomError `unsupported`, where the vendor takes no batches
+   * @throws LoomError `unsupported`, where a vendor takes no batches; with `data.batchId`, where only a part was handed in
    */
   async submitBatch<const R extends GenerateRequest>(
     requests: readonly R[],
-    options?: BatchOptions,
+    options?: BatchSubmitOptions,
   ): Promise<BatchHandle<ResultOf<R>>> {
     const { submitBatch } = await import("./batches.ts");
     return await submitBatch(this, requests, options) as BatchHandle<ResultOf<R>>;
@@ -182,7 +181,7 @@ export class Loom {
   /** `submitBatch`, `wait` and `results` in one; the deadline is that of the wait. */
   async runBatch<const R extends GenerateRequest>(
     requests: readonly R[],
-    options?: BatchWaitOptions,
+    options?: BatchRunOptions,
   ): Promise<readonly BatchOutcome<ResultOf<R>>[]> {
     const { runBatch } = await import("./batches.ts");
     return await runBatch(this, requests, options) as readonly BatchOutcome<ResultOf<R>>[];

@@ -56,20 +56,57 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
+/** What is known of a batch that may or may not have reached the vendor. */
+export interface BatchSearch {
+  /** The vendor cannot have taken it before. Older batches are not looked at, but for some minutes of difference of clocks. */
+  readonly createdAfterMs?: number;
+  /** How many rows it has. */
+  readonly rows?: number;
+  /** Ids of batches that are known to be others, such as those of the same dataset that were handed in before. */
+  readonly except?: readonly string[];
+}
+
 /** A provider's batches. */
 export interface Batches {
   readonly limits: BatchLimits;
   /** The size that a row has in what is sent, in bytes. @throws LoomError, when the row cannot be asked in a batch */
   sizeOf(row: BatchRow): number;
-  /** @throws LoomError with recovery `never`, when nobody can tell whether the vendor has taken it */
-  submit(rows: readonly BatchRow[], key: Secret | undefined): Promise<BatchState>;
+  /**
+   * @param label a name of this one try to hand in: letters, digits, `-` and `_`, 48 at most. It is kept where the vendor has a
+   * place for it, so that `find` finds the batch
+   * @throws LoomError with recovery `never`, when nobody can tell whether the vendor has taken it
+   */
+  submit(rows: readonly BatchRow[], key: Secret | undefined, label?: string): Promise<BatchState>;
+  /**
+   * The batch that was handed in with this label; `undefined`: the vendor has none. Absent: its batches cannot be listed.
+   *
+   * Where a vendor keeps no labels with its batches and this one is still being worked on, it is told by its time and its
+   * number of rows, so that both should be given: without a time, one that may be it is an error. Whether it was the right one,
+   * `results` with the label says.
+   *
+   * @throws LoomError with recovery `never`, when several may be it, or more are listed than anybody reads
+   */
+  find?(
+    ctx: Attempting,
+    key: Secret | undefined,
+    label: string,
+    search?: BatchSearch,
+  ): Promise<BatchState | undefined>;
   status(ctx: Attempting, key: Secret | undefined, id: string): Promise<BatchState>;
   cancel(ctx: Attempting, key: Secret | undefined, id: string): Promise<BatchState>;
-  /** @param ctxOf the call that a row asked, for decoding; the same for all where calls are no longer known */
+  /**
+   * The rows that the vendor has, in no order, some at a time as they come: no more than those are in memory. Nothing is asked
+   * before somebody reads; whoever stops reading ends the download. What comes after a failure must be read from the beginning.
+   *
+   * @param ctxOf the call that a row asked, for decoding; the same for all where calls are no longer known
+   * @param label what it was handed in with, where that is known
+   * @throws LoomError `invalid-reply`, when the rows are those of another label
+   */
   results(
     ctx: Attempting,
     key: Secret | undefined,
     id: string,
     ctxOf: (customId: string) => Attempting,
-  ): Promise<readonly BatchRowResult[]>;
+    label?: string,
+  ): AsyncIterable<readonly BatchRowResult[]>;
 }

@@ -113,24 +113,64 @@ export interface Operation<T> {
 }
 
 /** Several requests that make up one operation, such as an upload and what is done with it. */
-export type Chained<T> = Operation<T | { readonly then: Chained<T> }>;
+export type Chained<T> = Operation<T | Further<T>>;
+
+/** The next request of several. */
+export interface Further<T> {
+  readonly then: Chained<T>;
+  /** The vendor works on this, so that `then` is asked after a while. Absent: at once. */
+  readonly after?: string;
+}
 
 /** How one vendor's batches are written and read. Pure, like the codec it belongs to. */
 export interface BatchCodec {
   readonly limits: BatchLimits;
-  /** One row as JSON text, without line ends. @throws LoomError, when the row cannot be asked in a batch */
-  row(row: BatchRow): string;
+  /**
+   * One row as JSON text, without line ends.
+   * @param label of the batch; only vendors whose batches have no place for it want it here
+   * @throws LoomError, when the row cannot be asked in a batch
+   */
+  row(row: BatchRow, label?: string): string;
   /** Hands in rows. @param rows as `row` wrote them @param ctx the first row's */
-  submit(rows: readonly string[], ctx: Attempting): Chained<BatchState>;
+  submit(rows: readonly string[], ctx: Attempting, label?: string): Chained<BatchState>;
+  /** The account's batches, and which of them carry a label. Absent: they cannot be listed. */
+  list?(ctx: Attempting, label: string): Chained<BatchPage>;
   status(ctx: Attempting, id: string): Operation<BatchState>;
   /** The state that it is in then; a batch that has ended stays as it is. */
   cancel(ctx: Attempting, id: string): Chained<BatchState>;
-  /** All rows that the vendor has, in no order: one operation for each file or page. */
-  results(ctx: Attempting, id: string): Chained<readonly Json[]>;
+  /** All rows that the vendor has, in no order. */
+  results(ctx: Attempting, id: string): BatchResults;
   /** Which row a result is of. @throws LoomError `invalid-reply`, when it does not say */
   customIdOf(result: Json): string;
+  /** Whether a result's row was written with this label. Absent: rows do not say. */
+  isOf?(result: Json, label: string): boolean;
   /** Decodes one result as if it had been an answer of its own. @throws LoomError what became of the row instead */
   decodeRow(result: Json, head: WireReplyHead): readonly Part[];
+}
+
+/** Some of an account's batches. */
+export interface BatchPage {
+  readonly batches: readonly ListedBatch[];
+  readonly next?: Operation<BatchPage>;
+}
+
+export interface ListedBatch {
+  readonly state: BatchState;
+  /** Whether it carries the label that was asked for. Absent: it does not say; its results may. */
+  readonly carries?: boolean;
+}
+
+/** Where a batch's results are: to be asked for, or known already. */
+export type BatchResults = Operation<BatchResultPage> | BatchResultPage;
+
+export interface BatchResultPage {
+  readonly rows?: readonly Json[];
+  /** Files with one JSON value in each line. They are read while they come, one after another. */
+  readonly files?: readonly WireRequest[];
+  /** What is asked after those. */
+  readonly next?: Operation<BatchResultPage>;
+  /** The vendor works on this, so that `next` is asked after a while. Absent: at once. */
+  readonly after?: string;
 }
 
 /** The head of an HTTP answer. Header names are lower-case. */

@@ -27,5 +27,8 @@ export type ErrorCode =
   | "aborted"
   | "all-failed"
   | "output-invalid"
+  | "file-unreadable"
+  | "file-unwritable"
+  | "rows-failed"
   | "closed"
   | "internal";

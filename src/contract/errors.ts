@@ -48,6 +48,10 @@ export interface ErrorData {
   readonly "all-failed": { readonly attempts: readonly Attempt[]; readonly rejected?: readonly unknown[] };
   /** The answer does not fit the output schema; `text` is what came. */
   readonly "output-invalid": { readonly text: string };
+  readonly "file-unreadable": { readonly file: string };
+  readonly "file-unwritable": { readonly file: string };
+  /** Rows of a dataset that have no answer; `failed` counts them. */
+  readonly "rows-failed": { readonly failed: number };
   readonly "closed": object;
   readonly "internal": object;
 }

@@ -4,6 +4,11 @@ import type { Json } from "./json.ts";
 
 /** Paths are under `baseUrl`. */
 export interface ManifestBatch {
+  /**
+   * How jobs are handed in and read. `openai` (the default): files and jobs; `xai`: a file, then pages of results;
+   * `fireworks`: datasets of an account. The fields below `modalities` are about `openai` alone.
+   */
+  readonly api?: "openai" | "xai" | "fireworks";
   readonly maxRows: number;
   /** Of the file of calls. */
   readonly maxBytes: number;
@@ -22,6 +27,16 @@ export interface ManifestBatch {
   readonly rows?: "request" | "body" | "body-without-model";
   /** Where a job names the file; `input_files` takes a list. Default `input_file_id`. */
   readonly file?: "input_file_id" | "input_files";
+  /**
+   * The field of a job's `metadata` that holds the label by which a batch is found again. Default `loom`; `false`: jobs have no
+   * metadata, so that their file is looked for by its name.
+   */
+  readonly metadata?: string | false;
+  /**
+   * How jobs are listed. `cursor` (the default): `limit` and `after`; `pages`: `page`, `page_size` and `order_by`; `whole`: all
+   * at once.
+   */
+  readonly list?: "cursor" | "pages" | "whole";
   /** Sent with every job, such as `{ completion_window: 24h }`. */
   readonly create?: Readonly<Record<string, Json>>;
 }

@@ -135,6 +135,7 @@ const manifest = z.strictObject({
   documents: z.enum(["file", "file-or-url", "document_url"]).optional(),
   media: mediaSchema.optional(),
   batch: z.strictObject({
+    api: z.enum(["openai", "xai", "fireworks"]).optional(),
     maxRows: z.int().positive("is not above 0"),
     maxBytes: z.int().positive("is not above 0"),
     modalities: z.array(z.enum(["text", "embedding"])).min(1, "names no modality").optional(),
@@ -143,6 +144,8 @@ const manifest = z.strictObject({
     prefix: z.string().regex(/^(\/[^?#\s]*)?$/, "is not a path; it begins with `/`").optional(),
     rows: z.enum(["request", "body", "body-without-model"]).optional(),
     file: z.enum(["input_file_id", "input_files"]).optional(),
+    metadata: z.union([word, z.literal(false)]).optional(),
+    list: z.enum(["cursor", "pages", "whole"]).optional(),
     create: z.record(word, z.json()).optional(),
   }).optional(),
   capabilities: z.strictObject({

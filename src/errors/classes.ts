@@ -77,6 +77,14 @@ export class GuardError<C extends ErrorCode = ErrorCode> extends LoomError<C> {
 export class AbortedError<C extends ErrorCode = ErrorCode> extends LoomError<C> {
   static override readonly className: string = "AbortedError";
 }
+/** A file could not be read or written. */
+export class FileError<C extends ErrorCode = ErrorCode> extends LoomError<C> {
+  static override readonly className: string = "FileError";
+}
+/** A dataset was not done in full. */
+export class DatasetError<C extends ErrorCode = ErrorCode> extends LoomError<C> {
+  static override readonly className: string = "DatasetError";
+}
 /** The Loom was closed. */
 export class ClosedError<C extends ErrorCode = ErrorCode> extends LoomError<C> {
   static override readonly className: string = "ClosedError";
@@ -108,6 +116,8 @@ export const errorClasses: Readonly<Record<string, ErrorClass>> = {
   LimitError,
   GuardError,
   AbortedError,
+  FileError,
+  DatasetError,
   ClosedError,
   InternalError,
 };

@@ -8,6 +8,8 @@ import type { KeyNeed, Provider } from "../contract/provider.ts";
 import type { Secret } from "../contract/secret.ts";
 import type { Exchange, Http, Timeouts } from "../contract/services.ts";
 import { loomError } from "../errors/index.ts";
+import { awaited } from "./awaited.ts";
+import { fileLines } from "./file-lines.ts";
 import { wireBatches } from "./wire-batches.ts";
 
 export interface WireProviderOptions {
@@ -95,9 +97,12 @@ export function wireProvider(options: WireProviderOptions): Provider {
       },
     }),
     ...(batches === undefined ? {} : {
-      batches: wireBatches(batches.limits, {
+      batches: wireBatches(manifest.label, batches.limits, batches.list !== undefined, {
         codecOf: (ctx) => exchangeOf(ctx).codec,
         operate: (ctx, secret, operation) => operate(ctx, secret, "batches", () => operation),
+        await: (ctx, secret, what, operation, again) =>
+          awaited(http, ctx, { ...exchangeOf(ctx), key: secret }, what, operation, again),
+        lines: (ctx, secret, request) => fileLines(http, ctx, { ...exchangeOf(ctx), key: secret }, request),
         lacking: (ctx, feature) => unable(manifest, ctx, feature),
       }),
     }),

@@ -12,7 +12,7 @@ export function contentType(headers: Headers): string {
 
 /** Whether an answer to a streaming request is one document after all. Servers name streams in many ways, documents in few. */
 export function isDocument(type: string): boolean {
-  return type.includes("json") || type.includes("html") || type.includes("xml");
+  return type.includes("json") && !/jsonl|ndjson/.test(type) || type.includes("html") || type.includes("xml");
 }
 
 /** The encoding of a body that cannot be read, because none was asked for; `undefined` for readable ones. */

@@ -53,6 +53,16 @@ describe("batches", () => {
     assert.equal(outcome?.result?.kind === "text" && outcome.result.text, "Mock batch completion");
   });
 
+  it("are handed in once for one key, by whichever process", async () => {
+    const first = await loom.submitBatch(requests, { idempotencyKey: "try-1" });
+    await using other = vendor.loom();
+    const second = await other.submitBatch(requests, { idempotencyKey: "try-1" });
+    const third = await other.submitBatch(requests, { idempotencyKey: "try-2" });
+    const ids = [first, second, third].map(({ parts }) => parts[0]?.id);
+    assert.equal(ids[0], ids[1]);
+    assert.notEqual(ids[1], ids[2]);
+  });
+
   it("of embeddings give vectors", async () => {
     const request = {
       provider: "openai",

@@ -10,6 +10,7 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { fakeAttempting } from "../../src/testing/fake-context.ts";
 import { fakeSecret } from "../../src/testing/fake-secret.ts";
 import { createHttp } from "../../src/wire/http.ts";
+import { gathered } from "../support/batch-steps.ts";
 import { failureOf } from "../support/failure.ts";
 import { type Arrived, serve, type TestServer } from "../support/server.ts";
 import { codecOf, vendor } from "../plugins/dialects/openai-chat/support.ts";
@@ -141,7 +142,7 @@ describe("batches over the wire", () => {
         "content-type": file === undefined ? "application/json" : "application/jsonl",
       }).end(text);
     };
-    const found = await batchesOf().results(ctx, key, "b-1", () => ctx);
+    const found = await gathered(batchesOf().results(ctx, key, "b-1", () => ctx));
     assert.deepEqual(found.map(({ customId }) => customId), ["row-1", "row-0"]);
     assert.ok(found[0]?.parts?.some((part) => part.type === "text" && part.text === "One."));
     assert.equal(found[1]?.error?.code, "rate-limited");
@@ -154,4 +155,56 @@ describe("batches over the wire", () => {
     const asked = server.requests.slice(from).map(({ method, url, body }) => [method, url, body]);
     assert.deepEqual(asked, [["GET", "/batches/b-1", ""], ["POST", "/batches/b-1/cancel", ""]]);
   });
+});
+
+describe("a batch with a label", () => {
+  const listed = (id: string, label: string, created_at: number) => ({
+    id,
+    status: "in_progress",
+    created_at,
+    metadata: { loom: label },
+  });
+  const pages: Readonly<Record<string, object>> = {
+    "/batches?limit=100": {
+      data: [listed("b-3", "try-3", 3000), listed("b-2", "try-2", 2000)],
+      has_more: true,
+    },
+    "/batches?limit=100&after=b-2": { data: [listed("b-1", "try-1", 1000)], has_more: false },
+  };
+  beforeEach(() => {
+    const usual = answer;
+    answer = (arrived) => {
+      const page = pages[arrived.url];
+      if (page === undefined) return usual(arrived);
+      arrived.response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(page));
+    };
+  });
+
+  it("keeps it, in its metadata and in the name of its file", async () => {
+    const from = server.requests.length;
+    await batchesOf().submit(rows, key, "try-1");
+    const [upload, create] = server.requests.slice(from);
+    assert.match(upload?.body ?? "", /filename="try-1\.jsonl"/);
+    assert.deepEqual(JSON.parse(create?.body ?? "").metadata, { loom: "try-1" });
+  });
+
+  it("is found by it, on whatever page it is", async () => {
+    const batches = batchesOf();
+    assert.equal((await batches.find?.(ctx, key, "try-1"))?.id, "b-1");
+    assert.equal((await batches.find?.(ctx, key, "try-3", { createdAfterMs: 2_900_000 }))?.id, "b-3");
+  });
+
+  it("is not found where there is none, without reading what is too old", async () => {
+    const from = server.requests.length;
+    assert.equal(await batchesOf().find?.(ctx, key, "try-4", { createdAfterMs: 4_000_000 }), undefined);
+    assert.equal(server.requests.length - from, 1);
+  });
+
+  for (const label of ["", "a b", "../x", "ä", "x".repeat(49)]) {
+    it(`is refused: ${JSON.stringify(label)}`, async () => {
+      const from = server.requests.length;
+      await failureOf(batchesOf().submit(rows, key, label), "invalid-request");
+      assert.equal(server.requests.length, from);
+    });
+  }
 });

@@ -3,16 +3,19 @@
 import {
   asCount,
   asFields,
+  asList,
   asText,
   type BatchCodec,
+  type BatchPage,
   type BatchState,
   type BatchStatus,
   type Codec,
   type Fields,
   type Json,
-  jsonLines,
+  letters,
   loomError,
   type Manifest,
+  type Operation,
   type Part,
   rowRequest,
   type WireReplyHead,
@@ -33,13 +36,31 @@ export function batches(manifest: Manifest, encode: Codec["encode"], how: Readin
     stream: false,
   });
   const decode = (body: Json | Uint8Array, head: WireReplyHead) => stateOf(body, head, how);
+  // The newest come first.
+  const page = (after?: string): Operation<BatchPage> => ({
+    request: {
+      method: "GET",
+      path: `${root}?limit=100${after === undefined ? "" : `&after_id=${encodeURIComponent(after)}`}`,
+      stream: false,
+    },
+    decode(body, head) {
+      const fields = asFields(body);
+      const found = asList(fields?.["data"]);
+      if (found === undefined) throw how.errors.notAnAnswer(head, "the list of batches is not a list");
+      const batches = found.map((one) => ({ state: stateOf(one as Json, head, how) }));
+      const last = asText(fields?.["last_id"]);
+      return fields?.["has_more"] === true && last !== undefined
+        ? { batches, next: page(last) }
+        : { batches };
+    },
+  });
   return {
     limits: { maxRows: 100_000, maxBytes: 256_000_000 },
-    row({ customId, ctx }) {
+    row({ customId, ctx }, label) {
       const { body, headers } = rowRequest(encode, ctx);
       const betas = headers?.["anthropic-beta"];
       const mark = betas === undefined ? "" : `"betas":${JSON.stringify(betas)},`;
-      return `{${mark}"custom_id":${JSON.stringify(customId)},"params":${body}}`;
+      return `{${mark}"custom_id":${JSON.stringify(markOf(label) + customId)},"params":${body}}`;
     },
     submit(rows) {
       const { bare, betas } = withoutBetas(rows);
@@ -55,21 +76,28 @@ export function batches(manifest: Manifest, encode: Codec["encode"], how: Readin
         decode,
       };
     },
+    // Batches keep nothing beside their rows, so that only results say whose they are.
+    list: () => page(),
     status: (_, id) => ({ request: ask("GET", id), decode }),
     cancel: (_, id) => ({ request: ask("POST", id, "/cancel"), decode }),
-    results: (_, id) => ({
-      // What a batch names as its `results_url`.
-      request: { ...ask("GET", id, "/results"), answer: "bytes" },
-      decode: (body, head) => jsonLines(body, (why) => how.errors.notAnAnswer(head, why)),
-    }),
+    // What a batch names as its `results_url`.
+    results: (_, id) => ({ files: [{ ...ask("GET", id, "/results"), answer: "bytes" }] }),
     customIdOf(result) {
       const id = asText(asFields(result)?.["custom_id"]);
-      if (id !== undefined) return id;
+      if (id !== undefined) return id.replace(mark, "");
       const message = `${manifest.label} sent a result without \`custom_id\``;
       throw loomError("invalid-reply", message, {}, { provider: manifest.id });
     },
+    isOf: (result, label) => asText(asFields(result)?.["custom_id"])?.startsWith(markOf(label)) === true,
     decodeRow: (result, head) => decodeRow(result, head, manifest, how),
   };
+}
+
+/** What a label puts in front of the ids of rows. */
+const mark = /^loom[0-9A-Za-z]{12}__/;
+
+function markOf(label: string | undefined): string {
+  return label === undefined ? "" : `loom${letters(label, 12)}__`;
 }
 
 /** Betas are asked for in the head of the request, which all rows share: `row` wrote them in front. */

@@ -1,6 +1,7 @@
 /** The wire format of Cohere's API, version 2: chat, embeddings and ranking. */
 
-import { definePlugin, type Dialect, type Manifest, type Plugin } from "../../../src/plugin.ts";
+import { type Codec, definePlugin, type Dialect, type Manifest, type Plugin } from "../../../src/plugin.ts";
+import { batches } from "./batches.ts";
 import { decodeChat } from "./decode.ts";
 import { ChatStream } from "./decode-stream.ts";
 import { decodeEmbeddings } from "./embeddings.ts";
@@ -11,7 +12,7 @@ import { decodeRanking } from "./ranking.ts";
 const dialect: Dialect = {
   codec(manifest: Manifest) {
     const errors = cohereErrors(manifest);
-    return {
+    const codec: Codec = {
       modalities: ["text", "embedding", "rerank"],
       encode: encoder(manifest),
       decode(body, head) {
@@ -27,6 +28,7 @@ const dialect: Dialect = {
       decodeStream: (head) => new ChatStream(head, errors),
       decodeError: (head, body) => errors.fromBody(head, body),
     };
+    return { ...codec, batches: batches(manifest, codec, errors) };
   },
 };
 

@@ -23,8 +23,8 @@ export interface BatchOutput {
 
 /** Google's words, after `BATCH_STATE_` or, in its clients and on Vertex, `JOB_STATE_`. */
 const statuses: Readonly<Record<string, BatchStatus>> = {
-  QUEUED: "in_progress",
-  PENDING: "in_progress",
+  QUEUED: "validating",
+  PENDING: "validating",
   RUNNING: "in_progress",
   UPDATING: "in_progress",
   PAUSED: "in_progress",
@@ -85,6 +85,11 @@ export function outputOf(operation: Fields): BatchOutput {
     if (file !== undefined) return { file };
   }
   return {};
+}
+
+/** What it was called when it was handed in. */
+export function displayNameOf(operation: Fields): string | undefined {
+  return asText(asFields(operation["metadata"])?.["displayName"]) ?? asText(operation["displayName"]);
 }
 
 /** A batch that is cancelled once it has begun ends in `SUCCEEDED`, with rows that say so. */

@@ -2,16 +2,17 @@
 
 import {
   asFields,
+  asList,
   asText,
   type Attempting,
   type BatchCodec,
+  type BatchPage,
+  type BatchResultPage,
   type BatchRow,
-  type Chained,
   clean,
   type Codec,
   type Fields,
   type Json,
-  jsonLines,
   loomError,
   type Manifest,
   type Operation,
@@ -20,7 +21,7 @@ import {
   type WireReplyHead,
   type WireRequest,
 } from "../../../src/plugin.ts";
-import { operationOf, outputOf, stateOf } from "./batch-state.ts";
+import { displayNameOf, operationOf, outputOf, stateOf } from "./batch-state.ts";
 import { decodeWhole } from "./decode.ts";
 import { decodeEmbeddings, encodeEmbeddings } from "./embeddings.ts";
 import { encoder } from "./encode.ts";
@@ -29,7 +30,7 @@ import type { Reading } from "./reading.ts";
 import { cancelledCode, statusError } from "./rpc-status.ts";
 
 /** Google wants a name, which people see in its console. */
-const displayName = "loom";
+const someName = "loom";
 
 export function batches(manifest: Manifest, flavour: Flavour, how: Reading): BatchCodec {
   const encodeText = encoder(manifest, flavour);
@@ -40,6 +41,24 @@ export function batches(manifest: Manifest, flavour: Flavour, how: Reading): Bat
     return { request, decode: (body, head) => read(operationOf(body, head, how), head) };
   }
   const get = (id: string): WireRequest => ({ method: "GET", path: batchPath(id), stream: false });
+  // Few at a time: batches may have their results with them.
+  const page = (label: string, from?: string): Operation<BatchPage> => ({
+    request: {
+      method: "GET",
+      path: `/batches?pageSize=20${from === undefined ? "" : `&pageToken=${encodeURIComponent(from)}`}`,
+      stream: false,
+    },
+    decode(body, head) {
+      const fields = asFields(body) ?? {};
+      how.refuseFault(fields, head);
+      const batches = (asList(fields["operations"]) ?? []).map((one) => {
+        const operation = operationOf(one as Json, head, how);
+        return { state: stateOf(operation), carries: displayNameOf(operation) === label };
+      });
+      const next = asText(fields["nextPageToken"]);
+      return next === undefined ? { batches } : { batches, next: page(label, next) };
+    },
+  });
 
   return {
     // Google sets no number of rows. A request is to stay below 20 MB, with what stands around the rows.
@@ -49,7 +68,8 @@ export function batches(manifest: Manifest, flavour: Flavour, how: Reading): Bat
       const { body } = rowRequest(encode, row.ctx);
       return `{"request":${body},"metadata":{"key":${JSON.stringify(row.customId)}}}`;
     },
-    submit: (rows, ctx) => ask(creation(rows, ctx), stateOf),
+    submit: (rows, ctx, label) => ask(creation(rows, ctx, label ?? someName), stateOf),
+    list: (_, label) => page(label),
     status: (_, id) => ask(get(id), stateOf),
     // Answered with nothing, so that the state is asked for.
     cancel: (_, id) => ({
@@ -59,12 +79,12 @@ export function batches(manifest: Manifest, flavour: Flavour, how: Reading): Bat
         return { then: ask(get(id), stateOf) };
       },
     }),
-    results: (_, id): Chained<readonly Json[]> =>
-      ask<readonly Json[] | { readonly then: Chained<readonly Json[]> }>(get(id), (operation, head) => {
+    results: (_, id) =>
+      ask<BatchResultPage>(get(id), (operation, head) => {
         const { file, rows } = outputOf(operation);
-        if (rows !== undefined) return rows;
+        if (rows !== undefined) return { rows };
         if (file === undefined) throw how.notAnAnswer(head, "the batch has no results");
-        return { then: download(file, flavour, how) };
+        return { files: [download(file, flavour)] };
       }),
     customIdOf(result) {
       const fields = asFields(result);
@@ -77,7 +97,7 @@ export function batches(manifest: Manifest, flavour: Flavour, how: Reading): Bat
   };
 }
 
-function creation(rows: readonly string[], ctx: Attempting): WireRequest {
+function creation(rows: readonly string[], ctx: Attempting, displayName: string): WireRequest {
   const verb = ctx.target.modality === "embedding" ? "asyncBatchEmbedContent" : "batchGenerateContent";
   const name = JSON.stringify(displayName);
   return {
@@ -95,14 +115,11 @@ function batchPath(id: string): string {
 }
 
 /** Files come from `/download/v1beta/files/abc:download`, beside the API; a proxy whose address has no version has its own way. */
-function download(file: string, { baseUrl }: Flavour, how: Reading): Operation<readonly Json[]> {
+function download(file: string, { baseUrl }: Flavour): WireRequest {
   const version = /\/(v\d\w*)$/.exec(baseUrl)?.[1];
   const name = encodeURIComponent(file.slice(file.lastIndexOf("/") + 1));
   const path = `${version === undefined ? "" : `/../download/${version}`}/files/${name}:download?alt=media`;
-  return {
-    request: { method: "GET", path, stream: false, answer: "bytes" },
-    decode: (body, head) => jsonLines(body, (why) => how.notAnAnswer(head, why)),
-  };
+  return { method: "GET", path, stream: false, answer: "bytes" };
 }
 
 /** @throws LoomError `unsupported` */

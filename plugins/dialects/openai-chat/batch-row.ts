@@ -9,10 +9,18 @@ import {
   faultOfText,
   type Json,
   loomError,
+  type Manifest,
   type Part,
   type WireReplyHead,
 } from "../../../src/plugin.ts";
 import type { Reading } from "./reading.ts";
+
+/** Which row a result is of. @throws LoomError `invalid-reply`, when it does not say */
+export function customIdIn(result: Json, field: string, { id: provider, label }: Manifest): string {
+  const id = asText(asFields(result)?.[field]);
+  if (id !== undefined) return id;
+  throw loomError("invalid-reply", `a row of ${label}'s batch has no \`${field}\``, {}, { provider });
+}
 
 /** @throws LoomError what the vendor says of the row, or `invalid-reply`, when it says nothing */
 export function decodeBatchRow(

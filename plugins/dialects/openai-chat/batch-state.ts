@@ -17,7 +17,7 @@ import type { Reading } from "./reading.ts";
 /** In small letters. What is asked to stop still works, and so does what collects its answers. */
 const words: Readonly<Record<string, BatchStatus>> = {
   validating: "validating",
-  queued: "in_progress",
+  queued: "validating",
   in_progress: "in_progress",
   running: "in_progress",
   finalizing: "in_progress",
@@ -75,7 +75,7 @@ function timeOf(value: unknown): number | undefined {
   return Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }
 
-/** Complaints come as a list in `errors` or in its `data`, or as one text in `error`. */
+/** Complaints come as a list in `errors` or in its `data`, or as one text in `errors` or `error`. */
 function problemOf(job: Fields): string | undefined {
   const listed = asList(asFields(job["errors"])?.["data"]) ?? asList(job["errors"]) ?? [];
   const said = listed.slice(0, maxProblems).flatMap((entry) => {
@@ -87,6 +87,6 @@ function problemOf(job: Fields): string | undefined {
   });
   const text = said.length > 0
     ? said.join("; ")
-    : asText(job["error"]) ?? asText(asFields(job["error"])?.["message"]);
+    : asText(job["errors"]) ?? asText(job["error"]) ?? asText(asFields(job["error"])?.["message"]);
   return text === undefined ? undefined : clean(text);
 }

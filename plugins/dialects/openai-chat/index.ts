@@ -9,10 +9,15 @@ import {
   type Plugin,
 } from "../../../src/plugin.ts";
 import { chatBatches } from "./batches.ts";
+import { fireworksBatches } from "./fireworks-batches.ts";
 import { decodeWhole } from "./decode.ts";
 import { ChatStream } from "./decode-stream.ts";
 import { encoder } from "./encode.ts";
 import { reading } from "./reading.ts";
+import { xaiBatches } from "./xai-batches.ts";
+
+/** By what manifests call them. */
+const batchApis = { openai: chatBatches, xai: xaiBatches, fireworks: fireworksBatches } as const;
 
 const dialect: Dialect = {
   codec(manifest: Manifest) {
@@ -26,8 +31,9 @@ const dialect: Dialect = {
       decodeStream: (head) => new ChatStream(head, how),
       decodeError: (head, body) => errors.fromBody(head, body),
     };
-    const batches = chatBatches(manifest, codec, how);
-    return batches === undefined ? codec : { ...codec, batches };
+    const { batch } = manifest;
+    if (batch === undefined) return codec;
+    return { ...codec, batches: batchApis[batch.api ?? "openai"](manifest, batch, codec, how) };
   },
 };
 

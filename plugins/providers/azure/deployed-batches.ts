@@ -1,6 +1,15 @@
 /** Batches of OpenAI's, asked for a deployment instead of a model, at the paths of one resource. */
 
-import type { Attempting, BatchCodec, Chained, Json, Operation } from "../../../src/plugin.ts";
+import type {
+  Attempting,
+  BatchCodec,
+  BatchPage,
+  BatchResultPage,
+  BatchResults,
+  Chained,
+  Json,
+  Operation,
+} from "../../../src/plugin.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { withCategories } from "./filtered.ts";
 
@@ -21,18 +30,55 @@ export function deployedBatches(
       decode(body, head) {
         const found = step.decode(body, head);
         const more = typeof found === "object" && found !== null && "then" in found;
-        return more ? { then: chained(found.then, ctx) } : found;
+        return more ? { ...found, then: chained(found.then, ctx) } : found;
       },
     };
   }
 
+  function mapped<T>(operation: Operation<T>, ctx: Attempting, change: (found: T) => T): Operation<T> {
+    return { ...placed(operation, ctx), decode: (body, head) => change(operation.decode(body, head)) };
+  }
+
+  function listed(page: BatchPage, ctx: Attempting): BatchPage {
+    const { next } = page;
+    return next === undefined ? page : { ...page, next: mapped(next, ctx, (more) => listed(more, ctx)) };
+  }
+
+  function found(page: BatchResultPage, ctx: Attempting): BatchResultPage {
+    const { files = [], next } = page;
+    const { upstreamModel } = deployed(ctx).target;
+    return {
+      ...page,
+      files: files.map((file) => place(file, upstreamModel)),
+      ...(next !== undefined && { next: mapped(next, ctx, (more) => found(more, ctx)) }),
+    };
+  }
+
+  function results(ctx: Attempting, id: string): BatchResults {
+    const first = batches.results(ctx, id);
+    return "request" in first ? mapped(first, ctx, (page) => found(page, ctx)) : found(first, ctx);
+  }
+
+  const { list } = batches;
   return {
     ...batches,
-    row: (row) => batches.row({ ...row, ctx: deployed(row.ctx) }),
-    submit: (rows, ctx) => chained(batches.submit(rows, deployed(ctx)), ctx),
+    row: (row, label) => batches.row({ ...row, ctx: deployed(row.ctx) }, label),
+    submit: (rows, ctx, label) => chained(batches.submit(rows, deployed(ctx), label), ctx),
+    ...(list !== undefined && {
+      list: (ctx: Attempting, label: string): Chained<BatchPage> => {
+        const step = chained(list(ctx, label), ctx);
+        return {
+          ...step,
+          decode(body, head) {
+            const found = step.decode(body, head);
+            return "then" in found ? found : listed(found, ctx);
+          },
+        };
+      },
+    }),
     status: (ctx, id) => placed(batches.status(ctx, id), ctx),
     cancel: (ctx, id) => placed(batches.cancel(ctx, id), ctx),
-    results: (ctx, id) => chained(batches.results(ctx, id), ctx),
+    results,
     decodeRow: (result, head) => batches.decodeRow(withCategoriesOf(result), head),
   };
 }

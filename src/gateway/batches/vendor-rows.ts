@@ -1,9 +1,8 @@
 /** Waits for the vendors' batches of a batch, and writes down what came of their rows. */
 
 import { recordRow } from "../../client/batch-record.ts";
-import type { RowAnswer } from "../../client/batch-rows.ts";
 import { pickUpCalls } from "../../client/batches.ts";
-import type { CallBatch } from "../../client/batch-handle.ts";
+import type { CallBatch, RowAnswer } from "../../client/batch.ts";
 import { LoomError, toLoomError } from "../../errors/index.ts";
 import { faultLine, goodLine, undoneLine } from "./answer-lines.ts";
 import type { Part } from "./part-table.ts";

@@ -9,6 +9,7 @@ import { fakeAttempting } from "../../../../src/testing/fake-context.ts";
 import { fakeSecret } from "../../../../src/testing/fake-secret.ts";
 import { wireProvider } from "../../../../src/vendor/wire-provider.ts";
 import { createHttp } from "../../../../src/wire/http.ts";
+import { gathered } from "../../../support/batch-steps.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { type Arrived, serve, type TestServer } from "../../../support/server.ts";
 import { codec, vendor } from "./support.ts";
@@ -43,6 +44,9 @@ const routes: Readonly<Record<string, string>> = {
   [`GET /v1/messages/batches/${id}/results`]: lines,
 };
 
+/** Those of one test. */
+const extra: Record<string, string> = {};
+
 let server: TestServer;
 let batches: Batches;
 const http = createHttp(systemClock);
@@ -50,7 +54,7 @@ const http = createHttp(systemClock);
 before(async () => {
   server = await serve(({ method, url, body, response }) => {
     if (body.includes("cut me")) return void response.destroy();
-    const found = routes[`${method} ${url}`];
+    const found = routes[`${method} ${url}`] ?? extra[`${method} ${url}`];
     const missing = '{"type":"error","error":{"type":"not_found_error","message":"No such batch."}}';
     response.writeHead(found === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(found ?? missing);
@@ -71,7 +75,7 @@ describe("a batch over the wire", () => {
     assert.deepEqual([begun.id, begun.status], [id, "in_progress"]);
     assert.equal((await batches.status(ctx, key, id)).status, "completed");
     assert.equal((await batches.cancel(ctx, key, id)).status, "in_progress");
-    const results = await batches.results(ctx, key, id, () => ctx);
+    const results = await gathered(batches.results(ctx, key, id, () => ctx));
     assert.deepEqual(results.map(({ customId, error }) => [customId, error?.code]), [
       ["row-1", "timed-out"],
       ["row-0", undefined],
@@ -118,5 +122,34 @@ describe("a batch over the wire", () => {
   it("that is not there is an error", async () => {
     const error = await failureOf(batches.status(ctx, key, "other"), "model-not-found");
     assert.match(error.message, /No such batch/);
+  });
+
+  it("is found by what its results say, when nothing else tells it", async () => {
+    const rows = [{ customId: "row-0", ctx }];
+    await batches.submit(rows, key, "mine");
+    const sent = JSON.parse((server.requests.at(-1) as Arrived).body) as {
+      readonly requests: readonly object[];
+    };
+    const [written] = sent.requests as readonly { readonly custom_id: string }[];
+    const ended = (own: string) => ({ ...JSON.parse(state("ended", { succeeded: 1 })) as object, id: own });
+    extra["GET /v1/messages/batches?limit=100"] = JSON.stringify({
+      data: [ended("theirs"), ended("ours")],
+      has_more: false,
+    });
+    const line = (custom_id: string) =>
+      JSON.stringify({ custom_id, result: { type: "succeeded", message: message("Hi.") } });
+    extra["GET /v1/messages/batches/theirs/results"] = line("row-0");
+    extra["GET /v1/messages/batches/ours/results"] = line(written?.custom_id ?? "");
+    assert.equal((await batches.find?.(ctx, key, "mine"))?.id, "ours");
+    assert.equal(await batches.find?.(ctx, key, "nobody's"), undefined);
+
+    const [own] = await gathered(batches.results(ctx, key, "ours", () => ctx, "mine"));
+    assert.equal(own?.customId, "row-0");
+    const error = await failureOf(
+      gathered(batches.results(ctx, key, "theirs", () => ctx, "mine")),
+      "invalid-reply",
+    );
+    assert.match(error.message, /theirs is not the one/);
+    assert.equal(error.recovery, "never");
   });
 });

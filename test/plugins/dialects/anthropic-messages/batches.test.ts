@@ -4,10 +4,17 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
 import type { BatchState } from "../../../../src/contract/batch.ts";
-import type { BatchCodec, Operation, WireRequest } from "../../../../src/contract/dialect.ts";
+import type {
+  BatchCodec,
+  BatchPage,
+  Chained,
+  Operation,
+  WireRequest,
+} from "../../../../src/contract/dialect.ts";
 import type { Json, JsonObject } from "../../../../src/contract/json.ts";
 import { fakeAttempting } from "../../../../src/testing/fake-context.ts";
 import { jsonOf } from "../../../../src/testing/wire-reading.ts";
+import { walk, walkResults } from "../../../support/batch-steps.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { type Arrived, serve, type TestServer } from "../../../support/server.ts";
 import { codec, headOf } from "./support.ts";
@@ -128,7 +135,11 @@ describe("the official client sends the same for", () => {
     same(last(), batches.cancel(ctx, example.id).request);
     results = "";
     await client.messages.batches.results(example.id);
-    same(last(), batches.results(ctx, example.id).request);
+    const { files: [file] } = walkResults(batches.results(ctx, example.id), headOf());
+    assert.ok(file !== undefined);
+    same(last(), file);
+    await client.messages.batches.list({ limit: 100 });
+    same(last(), listing("label").request);
   });
 
   it("an id that is none", async () => {
@@ -136,6 +147,11 @@ describe("the official client sends the same for", () => {
     same(last(), batches.status(ctx, "a/b c").request);
   });
 });
+
+function listing(label: string): Chained<BatchPage> {
+  assert.ok(batches.list !== undefined);
+  return batches.list(ctx, label);
+}
 
 type Counts = Partial<Record<"processing" | "succeeded" | "errored" | "canceled" | "expired", number>>;
 
@@ -228,8 +244,7 @@ describe("a result", () => {
     ].join("\r\n");
     const theirs = [];
     for await (const row of await client.messages.batches.results(example.id)) theirs.push(row);
-    const bytes = new TextEncoder().encode(`${results}\n\n`);
-    const ours = batches.results(ctx, example.id).decode(bytes, headOf()) as readonly Json[];
+    const ours = results.split("\r\n").map((line) => JSON.parse(line) as Json);
     assert.deepEqual(ours, theirs);
     assert.deepEqual(ours.map((row) => batches.customIdOf(row)), ["row-1", "row-0"]);
     const parts = batches.decodeRow(ours[1] as Json, headOf());
@@ -247,17 +262,34 @@ describe("a result", () => {
     });
   }
 
-  it("that does not say whose it is, and a file that is none, are refused; a broken line loses no other", async () => {
+  it("that does not say whose it is is refused", async () => {
     await failureOf(() => batches.customIdOf({ result: { type: "canceled" } }), "invalid-reply");
     await failureOf(() => batches.customIdOf(null), "invalid-reply");
-    const { decode } = batches.results(ctx, "b");
-    const cut = new TextEncoder().encode('{"custom_id":"a"}\n{"custom_id":');
-    assert.deepEqual(decode(cut, headOf()), [{ custom_id: "a" }]);
-    const broken = new TextEncoder().encode('\n{"custom_id":');
-    const error = await failureOf(() => decode(broken, headOf()), "invalid-reply");
-    assert.match(error.message, /line 2/);
-    await failureOf(() => decode({}, headOf()), "invalid-reply");
-    assert.deepEqual(decode(new Uint8Array(), headOf()), []);
+  });
+});
+
+describe("a label", () => {
+  it("stands in front of the ids of rows, and is taken off again", () => {
+    const written = JSON.parse(batches.row({ customId: "row-0", ctx }, "one")) as { custom_id: string };
+    assert.match(written.custom_id, /^[\w-]{1,64}$/);
+    assert.ok(written.custom_id.endsWith("row-0"));
+    assert.equal(batches.customIdOf(written), "row-0");
+    assert.equal(batches.customIdOf({ custom_id: "row-0" }), "row-0");
+    assert.deepEqual(["one", "two"].map((label) => batches.isOf?.(written, label)), [true, false]);
+    assert.equal(batches.isOf?.({ custom_id: "row-0" }, "one"), false);
+  });
+
+  it("is not said by the batches themselves, which are listed in pages", async () => {
+    const page = (has_more: boolean): Json => ({ data: [example], has_more, last_id: "b_9" });
+    const { value, requests } = walk(listing("one"), headOf(), page(true));
+    assert.deepEqual(requests[0]?.path, "/v1/messages/batches?limit=100");
+    assert.deepEqual(value.batches.map(({ state, carries }) => [state.id, carries]), [[
+      example.id,
+      undefined,
+    ]]);
+    assert.equal(value.next?.request.path, "/v1/messages/batches?limit=100&after_id=b_9");
+    assert.equal(value.next?.decode(page(false), headOf()).next, undefined);
+    await failureOf(() => listing("one").decode({}, headOf()), "invalid-reply");
   });
 });
 

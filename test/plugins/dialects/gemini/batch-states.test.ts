@@ -28,7 +28,7 @@ const answered: Json = {
  */
 const states: readonly [string, JsonObject, Partial<BatchState>][] = [
   ["waits", { metadata: { state: "BATCH_STATE_PENDING", ...stats("2", { pendingRequestCount: "2" }) } }, {
-    status: "in_progress",
+    status: "validating",
     vendorStatus: "BATCH_STATE_PENDING",
     counts: { total: 2, succeeded: 0, failed: 0 },
     hasResults: false,

@@ -9,6 +9,7 @@ import { fakeAttempting } from "../../../../src/testing/fake-context.ts";
 import { fakeSecret } from "../../../../src/testing/fake-secret.ts";
 import { wireProvider } from "../../../../src/vendor/wire-provider.ts";
 import { createHttp } from "../../../../src/wire/http.ts";
+import { gathered } from "../../../support/batch-steps.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { serve, type TestServer } from "../../../support/server.ts";
 import { claudeOnVertex } from "../../../../plugins/providers/vertex/claude.ts";
@@ -82,14 +83,14 @@ describe("a batch over the wire", () => {
       [{ customId: "row-0", ctx }, { customId: "row-1", ctx: ask("Ho") }],
       key,
     );
-    assert.deepEqual([state.id, state.status, state.hasResults], ["batches/abc", "in_progress", false]);
+    assert.deepEqual([state.id, state.status, state.hasResults], ["batches/abc", "validating", false]);
   });
 
   for (const [where, id] of [["inline", "batches/abc"], ["out of a file", "batches/filed"]] as const) {
     it(`is read ${where}`, async () => {
       const state = await batches.status(ctx, key, id);
       assert.deepEqual([state.status, state.hasResults], ["completed", true]);
-      const results = await batches.results(ctx, key, id, () => ctx);
+      const results = await gathered(batches.results(ctx, key, id, () => ctx));
       assert.deepEqual(results.map(({ customId, error }) => [customId, error?.code]), [
         ["row-1", "rate-limited"],
         ["row-0", undefined],

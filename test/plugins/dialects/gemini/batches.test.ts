@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { GoogleGenAI } from "@google/genai";
 import type { Call } from "../../../../src/contract/call.ts";
-import type { BatchCodec, Chained, WireRequest } from "../../../../src/contract/dialect.ts";
+import type { BatchCodec, WireRequest } from "../../../../src/contract/dialect.ts";
 import type { Json, JsonObject } from "../../../../src/contract/json.ts";
 import type { Part } from "../../../../src/contract/part.ts";
 import { fakeAttempting } from "../../../../src/testing/fake-context.ts";
 import { jsonOf } from "../../../../src/testing/wire-reading.ts";
+import { asked, walk, walkResults } from "../../../support/batch-steps.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { type Arrived, serve, type TestServer } from "../../../support/server.ts";
 import { codec, dialect, gemini, headOf, vertexCodec } from "./support.ts";
@@ -87,10 +88,17 @@ describe("the official client sends the same for", () => {
   it("its state, and its end before its time", async () => {
     await client.batches.get({ name: "batches/abc" });
     same(batches.status(ctx, "batches/abc").request);
-    same(batches.results(ctx, "batches/abc").request);
+    same(asked(batches.results(ctx, "batches/abc")).request);
     same(batches.status(ctx, "abc").request);
     await client.batches.cancel({ name: "batches/abc" });
     same(batches.cancel(ctx, "batches/abc").request);
+  });
+
+  it("the list of all, one page after the other", async () => {
+    const pager = await client.batches.list({ config: { pageSize: 20 } });
+    assert.equal(pager.pageLength, 0);
+    assert.ok(batches.list !== undefined);
+    same(batches.list(ctx, "one").request);
   });
 });
 
@@ -100,24 +108,6 @@ const answered: Json = {
   response: { candidates: [{ content: { role: "model", parts: [{ text: "Hi." }] }, finishReason: "STOP" }] },
   metadata: { key: "row-0" },
 };
-
-/** Runs through the steps of an operation. */
-function run<T>(
-  first: Chained<T>,
-  ...answers: readonly (Json | Uint8Array)[]
-): { value: T; paths: string[] } {
-  const paths: string[] = [];
-  let step = first;
-  for (const body of answers) {
-    paths.push(step.request.path);
-    const found = step.decode(body, headOf());
-    if (typeof found !== "object" || found === null || !("then" in found)) {
-      return { value: found as T, paths };
-    }
-    step = found.then;
-  }
-  throw new Error("there are more steps than answers");
-}
 
 describe("results", () => {
   const done = (change: JsonObject): JsonObject => ({ name: "batches/abc", done: true, ...change });
@@ -133,32 +123,55 @@ describe("results", () => {
   ];
   for (const [where, change] of places) {
     it(`stand in ${where}`, () => {
-      assert.deepEqual(run(batches.results(ctx, "batches/abc"), done(change)).value, [answered]);
+      const { rows } = walkResults(batches.results(ctx, "batches/abc"), headOf(), done(change));
+      assert.deepEqual(rows, [answered]);
     });
   }
 
   it("stand in a file beside the API", () => {
-    const lines = `${JSON.stringify({ key: "row-1", ...answered as JsonObject })}\r\n\n`;
-    const bytes = new TextEncoder().encode(lines);
-    const { value, paths } = run(batches.results(ctx, "batches/abc"), done({ response: file }), bytes);
-    assert.deepEqual(paths, ["/batches/abc", "/../download/v1beta/files/batch-abc:download?alt=media"]);
-    assert.equal(value.length, 1);
+    const { files, paths } = walkResults(
+      batches.results(ctx, "batches/abc"),
+      headOf(),
+      done({ response: file }),
+    );
+    assert.deepEqual(paths, ["/batches/abc"]);
+    assert.deepEqual(files.map(({ path, answer }) => [path, answer]), [
+      ["/../download/v1beta/files/batch-abc:download?alt=media", "bytes"],
+    ]);
   });
 
   it("stand in a file where a proxy has no versions", () => {
     const proxied = dialect.codec({ ...gemini, baseUrl: "https://proxy.example/google" })
       .batches as BatchCodec;
-    const { paths } = run(proxied.results(ctx, "abc"), done({ response: file }), new Uint8Array());
-    assert.equal(paths[1], "/files/batch-abc:download?alt=media");
+    const { files } = walkResults(proxied.results(ctx, "abc"), headOf(), done({ response: file }));
+    assert.equal(files[0]?.path, "/files/batch-abc:download?alt=media");
   });
 
   it("that are not there are missed", async () => {
-    await failureOf(() => run(batches.results(ctx, "abc"), done({})), "invalid-reply");
-    const broken = new TextEncoder().encode("{");
-    await failureOf(
-      () => run(batches.results(ctx, "abc"), done({ response: file }), broken),
-      "invalid-reply",
-    );
+    await failureOf(() => walkResults(batches.results(ctx, "abc"), headOf(), done({})), "invalid-reply");
+  });
+});
+
+describe("a label", () => {
+  it("is the name that a batch is shown under", () => {
+    const { request } = batches.submit([batches.row({ customId: "row-0", ctx })], ctx, "one");
+    assert.equal((jsonOf(request)["batch"] as JsonObject)["displayName"], "one");
+    assert.ok(batches.list !== undefined);
+    const operation = (name: string, displayName: string): Json => ({
+      name,
+      metadata: { state: "BATCH_STATE_RUNNING", displayName, createTime: "2026-01-01T00:00:00Z" },
+    });
+    const body: Json = {
+      operations: [operation("batches/a", "one"), operation("batches/b", "two")],
+      nextPageToken: "t/1",
+    };
+    const { value } = walk(batches.list(ctx, "one"), headOf(), body);
+    assert.deepEqual(value.batches.map(({ state, carries }) => [state.id, state.status, carries]), [
+      ["batches/a", "in_progress", true],
+      ["batches/b", "in_progress", false],
+    ]);
+    assert.equal(value.next?.request.path, "/batches?pageSize=20&pageToken=t%2F1");
+    assert.deepEqual(value.next?.decode({}, headOf()), { batches: [] });
   });
 });
 

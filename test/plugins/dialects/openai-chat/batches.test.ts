@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { BatchStatus } from "../../../../src/contract/batch.ts";
 import type { BatchCodec, Operation, WireRequest } from "../../../../src/contract/dialect.ts";
 import type { Json } from "../../../../src/contract/json.ts";
 import { fakeAttempting } from "../../../../src/testing/fake-context.ts";
+import { walk, walkResults } from "../../../support/batch-steps.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { codecOf, headOf } from "./support.ts";
 
@@ -28,9 +30,6 @@ function next<T>(operation: Operation<T>, body: Json | Uint8Array): Operation<un
   assert.ok("then" in found, "there is another step");
   return found.then;
 }
-
-const lines = (...rows: readonly Json[]) =>
-  new TextEncoder().encode(rows.map((row) => JSON.stringify(row)).join("\r\n") + "\n");
 
 const vendors: readonly (readonly [id: string, upload: string, row: object, job: string, body: object])[] = [
   [
@@ -156,6 +155,13 @@ const states: readonly (readonly [what: string, body: Json, state: object])[] = 
     problem: "Duplicate id (line 2)",
     hasResults: false,
   }],
+  ["failed, with one text, as at Cerebras", { id: "b", status: "failed", errors: "no such model" }, {
+    id: "b",
+    status: "failed",
+    vendorStatus: "failed",
+    problem: "no such model",
+    hasResults: false,
+  }],
   ["a word of tomorrow", { id: "b", status: "resting" }, {
     id: "b",
     status: "unknown",
@@ -219,26 +225,135 @@ describe("the state of a batch", () => {
   });
 });
 
+/** All words that vendors have for a state, and what they mean. */
+const words: Readonly<Record<string, Readonly<Record<string, BatchStatus>>>> = {
+  openai: {
+    validating: "validating",
+    failed: "failed",
+    in_progress: "in_progress",
+    finalizing: "in_progress",
+    completed: "completed",
+    expired: "expired",
+    cancelling: "in_progress",
+    cancelled: "cancelled",
+  },
+  together: {
+    VALIDATING: "validating",
+    IN_PROGRESS: "in_progress",
+    COMPLETED: "completed",
+    FAILED: "failed",
+    EXPIRED: "expired",
+    CANCELLED: "cancelled",
+  },
+  mistral: {
+    QUEUED: "validating",
+    RUNNING: "in_progress",
+    SUCCESS: "completed",
+    FAILED: "failed",
+    TIMEOUT_EXCEEDED: "expired",
+    CANCELLATION_REQUESTED: "in_progress",
+    CANCELLED: "cancelled",
+  },
+};
+
+describe("a word for a state", () => {
+  for (const [id, known] of Object.entries(words)) {
+    for (const [word, status] of Object.entries(known)) {
+      it(`of ${id}: ${word} is ${status}`, () => {
+        const state = batchesOf(id).status(ctx, "b").decode({ id: "b", status: word }, head);
+        assert.deepEqual([state.status, state.vendorStatus], [status, word]);
+      });
+    }
+  }
+});
+
+describe("a list of batches", () => {
+  const listOf = (id: string): NonNullable<BatchCodec["list"]> => {
+    const { list } = batchesOf(id);
+    assert.ok(list !== undefined);
+    return list;
+  };
+  const job = (id: string, change: Record<string, Json> = {}): Json => ({
+    id,
+    status: "completed",
+    ...change,
+  });
+
+  it("of Mistral is read page by page, until one is not full", () => {
+    const full = Array.from({ length: 100 }, (_, at) => job(`b${at}`));
+    const { value, requests } = walk(listOf("mistral")(ctx, "one"), head, { data: full });
+    assert.equal(requests[0]?.path, "/batch/jobs?page=0&page_size=100&order_by=-created");
+    assert.equal(value.next?.request.path, "/batch/jobs?page=1&page_size=100&order_by=-created");
+    const last = value.next?.decode({ data: [job("b", { metadata: { loom: "one" } })] }, head);
+    assert.deepEqual([last?.batches[0]?.carries, last?.next], [true, undefined]);
+  });
+
+  it("of Mistral may have nothing in it", () => {
+    assert.deepEqual(walk(listOf("mistral")(ctx, "one"), head, { object: "list", total: 0 }).value, {
+      batches: [],
+    });
+  });
+
+  it("of Groq is read whole, and further where it is not", () => {
+    const { value, requests } = walk(listOf("groq")(ctx, "one"), head, { data: [job("b1")], has_more: true });
+    assert.deepEqual([requests[0]?.path, value.next?.request.path], ["/batches", "/batches?after=b1"]);
+  });
+
+  it("of Qwen says the label in the name of the task", () => {
+    const jobs = [job("b1", { metadata: { ds_name: "one" } }), job("b2", { metadata: null }), job("b3")];
+    const { value } = walk(listOf("qwen")(ctx, "one"), head, { data: jobs, has_more: false });
+    assert.deepEqual(value.batches.map(({ carries }) => carries), [true, false, false]);
+  });
+
+  it("of Together is told by the files that carry the label, however often they were uploaded", () => {
+    const files = {
+      data: [{ id: "f1", filename: "one.jsonl" }, { id: "f2", filename: "one.jsonl" }, {
+        id: "f3",
+        filename: "two.jsonl",
+      }],
+    };
+    const jobs = [job("b1", { input_file_id: "f3" }), job("b2", { input_file_id: "f2" })];
+    const { value, requests } = walk(listOf("together")(ctx, "one"), head, files, jobs);
+    assert.deepEqual(requests.map(({ path }) => path), ["/files", "/batches"]);
+    assert.deepEqual(value.batches.map(({ carries }) => carries), [false, true]);
+  });
+
+  it("of Together is not asked for without such a file", () => {
+    const { value, requests } = walk(listOf("together")(ctx, "one"), head, { data: [] });
+    assert.deepEqual([value.batches, requests.length], [[], 1]);
+  });
+
+  it("is none when something else comes", async () => {
+    await failureOf(
+      () => listOf("openai")(ctx, "one").decode({ error: { message: "no" } }, head),
+      "invalid-reply",
+    );
+    await failureOf(() => listOf("together")(ctx, "one").decode([], head), "invalid-reply");
+  });
+});
+
 describe("the results of a batch", () => {
   const { results, customIdOf } = batchesOf("openai");
 
-  it("are those of both files, whatever stands between", () => {
-    const first = next(results(ctx, "b"), { id: "b", output_file_id: "out", error_file_id: "err" });
-    assert.deepEqual([first.request.path, first.request.answer], ["/files/out/content", "bytes"]);
-    const second = next(first, lines({ custom_id: "row-1" }, { custom_id: "row-0" }));
-    assert.equal(second.request.path, "/files/err/content");
-    const cut = new TextEncoder().encode('\n{"custom_id":"row-2"}\n\n{"custom_id":"ro');
-    const all = second.decode(cut, head) as readonly Json[];
-    assert.deepEqual(all.map(customIdOf), ["row-1", "row-0", "row-2"]);
+  it("are those of both files", () => {
+    const job = { id: "b", output_file_id: "out", error_file_id: "err" };
+    const { files, rows } = walkResults(results(ctx, "b"), head, job);
+    assert.deepEqual(rows, []);
+    assert.deepEqual(files.map(({ path, answer }) => [path, answer]), [
+      ["/files/out/content", "bytes"],
+      ["/files/err/content", "bytes"],
+    ]);
   });
 
   it("are none where no file is", () => {
-    assert.deepEqual(results(ctx, "b").decode({ id: "b", output_file_id: "" }, head), []);
+    const { files, rows } = walkResults(results(ctx, "b"), head, { id: "b", output_file_id: "" });
+    assert.deepEqual([rows, files], [[], []]);
   });
 
-  it("may be an empty file", () => {
-    const only = next(results(ctx, "b"), { id: "b", error_file_id: "err" });
-    assert.deepEqual(only.decode(new Uint8Array(), head), []);
+  it("may stand in the job", () => {
+    assert.deepEqual(walkResults(results(ctx, "b"), head, { id: "b", outputs: [{ custom_id: "a" }] }).rows, [
+      { custom_id: "a" },
+    ]);
   });
 
   it("belong to a row, or to nobody", async () => {

@@ -8,6 +8,7 @@ import { chat, classicChat } from "../../../../plugins/providers/azure/manifest.
 import type { BatchCodec, Operation } from "../../../../src/contract/dialect.ts";
 import { fixedEnvironment } from "../../../../src/runtime/environment.ts";
 import { fakeAttempting } from "../../../../src/testing/fake-context.ts";
+import { walk, walkResults } from "../../../support/batch-steps.ts";
 import { failureOf } from "../../../support/failure.ts";
 import { dialect, headOf } from "../../dialects/openai-chat/support.ts";
 
@@ -52,12 +53,24 @@ for (const [version, query, url] of apis) {
     it("are looked at, cancelled and fetched with the version", () => {
       assert.equal(batches.status(ctx, "b").request.path, `/batches/b${query}`);
       assert.equal(batches.cancel(ctx, "b").request.path, `/batches/b/cancel${query}`);
-      const results = batches.results(ctx, "b");
-      assert.equal(results.request.path, `/batches/b${query}`);
-      const file = results.decode({ id: "b", output_file_id: "o" }, head) as {
+      const { paths, files } = walkResults(batches.results(ctx, "b"), head, { id: "b", output_file_id: "o" });
+      assert.deepEqual(paths, [`/batches/b${query}`]);
+      assert.deepEqual(files.map(({ path }) => path), [`/files/o/content${query}`]);
+    });
+
+    it("are listed with the version, and found by their label", () => {
+      const { then: create } = batches.submit(["{}"], ctx, "one").decode({ id: "f" }, head) as {
         readonly then: Operation<unknown>;
       };
-      assert.equal(file.then.request.path, `/files/o/content${query}`);
+      const body = JSON.parse(create.request.body as string) as { readonly metadata?: unknown };
+      assert.deepEqual(body.metadata, { loom: "one" });
+      assert.ok(batches.list !== undefined);
+      const list = { data: [{ id: "b", status: "validating", metadata: { loom: "one" } }], has_more: true };
+      const { value, requests } = walk(batches.list(ctx, "one"), head, list);
+      const more = query.replace("?", "&");
+      assert.equal(requests[0]?.path, `/batches?limit=100${more}`);
+      assert.equal(value.batches[0]?.carries, true);
+      assert.equal(value.next?.request.path, `/batches?limit=100&after=b${more}`);
     });
   });
 }
