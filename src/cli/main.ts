@@ -3,11 +3,20 @@
 import process from "node:process";
 import { Command } from "commander";
 import { errorTable, LoomError } from "../errors/index.ts";
+import { cacheCommand } from "./cache.ts";
+import { cancelCommand } from "./cancel.ts";
 import { configCommand } from "./config.ts";
 import { doctorCommand } from "./doctor.ts";
+import { fetchCommand } from "./fetch.ts";
+import { listCommand } from "./list.ts";
 import { modelsCommand } from "./models.ts";
+import { queueCommand } from "./queue.ts";
+import { runCommand } from "./run.ts";
+import { planCommand } from "./plan.ts";
 import { serveCommand } from "./serve.ts";
+import { tokensCommand } from "./tokens.ts";
 import { topCommand } from "./top.ts";
+import { workerCommand } from "./worker.ts";
 import { version } from "../runtime/version.ts";
 
 /** @param argv the arguments after the program's name. Default: those of the process */
@@ -16,11 +25,20 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     .description("One runtime for calling AI models: SDK, gateway and batches.")
     .version(version())
     .showHelpAfterError();
+  cacheCommand(program);
+  cancelCommand(program);
   configCommand(program);
   doctorCommand(program);
+  fetchCommand(program);
+  listCommand(program);
   modelsCommand(program);
+  queueCommand(program);
+  runCommand(program);
+  planCommand(program);
   serveCommand(program);
+  tokensCommand(program);
   topCommand(program);
+  workerCommand(program);
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {

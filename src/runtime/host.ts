@@ -18,3 +18,8 @@ export function importsTypeScript(): boolean {
 export function workingDirectory(): string {
   return process.cwd();
 }
+
+/** The number under which the system knows this process. */
+export function processId(): number {
+  return process.pid;
+}

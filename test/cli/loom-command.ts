@@ -21,19 +21,8 @@ export function loom(
   variables: Readonly<Record<string, string>> = {},
   { readOnce = false }: { readonly readOnce?: boolean } = {},
 ): Promise<Ended> {
-  const flags = deno
-    ? ["run", "-A", "--no-check", "--config", `${root}/deno.json`]
-    : ["--import", import.meta.resolve("tsx")];
-  const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR"].flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  const env = {
-    ...Object.fromEntries(kept),
-    ...(deno ? {} : { TSX_TSCONFIG_PATH: `${root}/tsconfig.json` }),
-    ...variables,
-  };
-  const child = spawn(process.execPath, [...flags, `${root}/src/cli.ts`, ...args], { cwd, env });
+  const { file, parameters, env } = commandOf(args, variables);
+  const child = spawn(file, parameters, { cwd, env });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
@@ -47,4 +36,25 @@ export function loom(
       resolve({ code, stdout, stderr });
     });
   });
+}
+
+/** How the command is started, for those who start it in another way; or another program of this repository. */
+export function commandOf(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+  program = "src/cli.ts",
+): { readonly file: string; readonly parameters: string[]; readonly env: Record<string, string> } {
+  const flags = deno
+    ? ["run", "-A", "--no-check", "--config", `${root}/deno.json`]
+    : ["--import", import.meta.resolve("tsx")];
+  const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR"].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const env = {
+    ...Object.fromEntries(kept),
+    ...(deno ? {} : { TSX_TSCONFIG_PATH: `${root}/tsconfig.json` }),
+    ...variables,
+  };
+  return { file: process.execPath, parameters: [...flags, `${root}/${program}`, ...args], env };
 }

@@ -32,6 +32,7 @@ function tables(): ReadonlyMap<string, ReadonlyMap<string, readonly string[]>> {
 const unimported: Readonly<Record<string, string>> = {
   "@types/node": "the compilers",
   "@types/opossum": "the compilers",
+  "@types/papaparse": "the compilers",
   deno: "scripts",
   node: "scripts",
   tsx: "scripts",

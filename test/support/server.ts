@@ -1,5 +1,6 @@
 /** HTTP and TCP servers on loopback ports that answer as a test says and remember what happened to them. */
 
+import { Buffer } from "node:buffer";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 
@@ -8,6 +9,8 @@ export interface Arrived {
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  /** The body as it came, for what is no text. */
+  readonly bytes: Uint8Array;
   readonly response: ServerResponse;
   /** Settles when the connection has taken the answer or is gone; true: the client left first. */
   readonly left: Promise<boolean>;
@@ -35,10 +38,11 @@ export async function serve(answer: (arrived: Arrived) => void | Promise<void>):
     const left = new Promise<boolean>((resolve) => {
       response.on("close", () => resolve(!response.writableFinished));
     });
-    let body = "";
-    request.setEncoding("utf8").on("data", (text: string) => body += text).on("end", () => {
+    const chunks: Uint8Array[] = [];
+    request.on("data", (chunk: Uint8Array) => chunks.push(chunk)).on("end", () => {
       const { method = "", url = "", headers } = request;
-      const arrived: Arrived = { method, url, headers, body, response, left };
+      const bytes = Buffer.concat(chunks);
+      const arrived: Arrived = { method, url, headers, body: bytes.toString("utf8"), bytes, response, left };
       requests.push(arrived);
       waiting.get(requests.length - 1)?.(arrived);
       void answer(arrived);
