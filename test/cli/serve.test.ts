@@ -5,7 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, describe, test } from "node:test";
-import { checkConfig } from "../../src/cli/config.ts";
+import { checkConfig } from "../../src/cli/check-config.ts";
 import { folderOf } from "../support/folder.ts";
 import { startRedis } from "../support/redis.ts";
 import { type Served, startServe } from "../support/served.ts";

@@ -12,6 +12,8 @@ export const jobsKey: string = `${prefix}:jobs`;
 export const figuresKey: string = `${prefix}:figures`;
 /** Ids of the workers that were seen. */
 export const workersKey: string = `${prefix}:workers`;
+/** Where it is told that jobs have come, stop, or are gone; whoever misses it finds out within a second. */
+export const newsChannel: string = `${prefix}:news`;
 /** Where a vendor's wish to be left alone is told. */
 export const pausesChannel: string = `${prefix}:pauses`;
 

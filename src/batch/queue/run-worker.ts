@@ -52,18 +52,20 @@ export async function runWorker(options: WorkerOptions, services: WorkerServices
   const failed = failureNotes(redis, clock, (text) => progress.note(text));
   const [id, startedMs] = [randomUUID(), clock.now()];
   const totals = workTotals(progress);
-  const halted = Promise.withResolvers<void>();
   let gone: LoomError | undefined;
   let serving: Serving | undefined;
   let served: OpenJob | undefined;
+  /** Whose end has been told. */
+  let told: Serving | undefined;
   let sharers = 1;
+  let wake = () => {};
   /** Jobs, with the run of each, that this worker can do nothing for. */
   const givenUp = new Set<string>();
   const toldForeign = new Set<string>();
 
   const stop = (): void => {
     serving?.stop();
-    halted.resolve();
+    wake();
   };
   const giveUp = (): void => {
     serving?.abort();
@@ -95,9 +97,11 @@ export async function runWorker(options: WorkerOptions, services: WorkerServices
     }, leaseMs);
     sharers =
       (await readBeats(client)).filter((other) => other.account === account && other.job !== null).length;
-    if (serving !== undefined && served !== undefined && isNoMore(served, serving, await found())) {
-      serving.stop();
-    }
+    const jobs = await found();
+    if (serving === undefined || served === undefined || !isNoMore(served, serving, jobs)) return;
+    if (told !== serving) progress.note(`leaving job ${served.name}`);
+    told = serving;
+    serving.stop();
   }
 
   async function found(): Promise<FoundJobs> {
@@ -116,7 +120,8 @@ export async function runWorker(options: WorkerOptions, services: WorkerServices
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = clock.after(ms, resolve);
-      void halted.promise.then(() => (cancel(), resolve()));
+      wake = () => (cancel(), resolve());
+      if (isOver()) wake();
     });
   }
 
@@ -163,15 +168,23 @@ export async function runWorker(options: WorkerOptions, services: WorkerServices
     await client.multi().hset(faults, id, JSON.stringify(fault)).expire(faults, 86_400).exec();
   }
 
-  const pauses = await sharedPauses(redis, { worker: id, account, failed });
   const beats = everySecond(clock, beat, failed);
+  const pauses = await sharedPauses(redis, {
+    worker: id,
+    account,
+    failed,
+    news() {
+      wake();
+      void beats.now();
+    },
+  });
   try {
     await beats.now();
     progress.note(`waiting for jobs at ${redis.shown}`);
     while (!isOver()) {
       try {
         const next = choice((await found()).jobs);
-        if (next === undefined) await pause(500);
+        if (next === undefined) await pause(1_000);
         else await serve(next);
       } catch (error) {
         failed(error);

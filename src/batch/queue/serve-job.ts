@@ -66,7 +66,7 @@ export async function serveJob(options: ServeOptions): Promise<Serving> {
   const turns = flight(own, clock, options.paused);
   const shared = sharedLimits(own, { ...options, provider: job.ask.provider });
   const aborting = new AbortController();
-  const stopping = Promise.withResolvers<void>();
+  let interrupt = () => {};
   const tools: AnswerTools = {
     ask: askPrompt(loom, job.ask),
     spec: job.ask,
@@ -85,7 +85,7 @@ export async function serveJob(options: ServeOptions): Promise<Serving> {
     if (stopped) return;
     stopped = true;
     turns.halt();
-    stopping.resolve();
+    interrupt();
   }
 
   function pause(ms: number): Promise<void> {
@@ -159,18 +159,22 @@ export async function serveJob(options: ServeOptions): Promise<Serving> {
     await client.del(keys.chunk(chunk.id));
   }
 
-  /** A chunk; `undefined`: there is none now. */
+  /** A chunk; `undefined`: there is none now, or it did not come in time once everything stops. */
   async function claim(): Promise<ClaimedChunk | undefined> {
-    const late = stopping.promise.then(() => redis.isLost ? undefined : pause(lastClaimMs)).then(() =>
-      undefined
-    );
+    const interrupted = Promise.withResolvers<undefined>();
+    interrupt = () => {
+      if (redis.isLost) interrupted.resolve(undefined);
+      else clock.after(lastClaimMs, () => interrupted.resolve(undefined), { background: true });
+    };
     try {
-      return await Promise.race([claims.next(), late]);
+      return await Promise.race([claims.next(), interrupted.promise]);
     } catch (error) {
       if (redis.isClosed) return void stop();
       failed(error);
       await pause(retryMs);
       return undefined;
+    } finally {
+      interrupt = () => {};
     }
   }
 

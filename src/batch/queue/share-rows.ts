@@ -156,9 +156,8 @@ export async function shareRows(
 
   const cache = job.useCache ? responseCache(home, { clock, note }) : undefined;
 
-  async function farewell(done: boolean): Promise<void> {
-    await beats.stop();
-    await caring.stop();
+  async function farewell(done: boolean, stopped: Promise<unknown>): Promise<void> {
+    await stopped;
     if (done) {
       await queue.remove();
       await client.del(keys.answers, keys.faults);
@@ -192,12 +191,15 @@ export async function shareRows(
     told: (done) => void (shown.done = done),
     async close(done) {
       shown.stopping = true;
+      const stopped = Promise.all([beats.stop(), caring.stop()]);
       rows.leave();
       await cache?.settled();
       reader.stop();
       offBack();
       abort.removeEventListener("abort", giveUp);
-      if (!redis.isLost && !redis.isClosed) await atMostFor(farewell(done), farewellMs, clock).catch(failed);
+      if (!redis.isLost && !redis.isClosed) {
+        await atMostFor(farewell(done, stopped), farewellMs, clock).catch(failed);
+      }
       redis.close();
     },
   };

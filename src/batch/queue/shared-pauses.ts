@@ -1,7 +1,7 @@
 /** When a vendor tells one worker to wait, all with the same account wait. */
 
 import type { Redis } from "ioredis";
-import { pauseKey, pausesChannel } from "./queue-keys.ts";
+import { newsChannel, pauseKey, pausesChannel } from "./queue-keys.ts";
 import type { QueueRedis } from "./open-redis.ts";
 
 export interface SharedPauses {
@@ -18,6 +18,8 @@ export interface SharedPausesOptions {
   readonly worker: string;
   readonly account: string;
   readonly failed: (error: unknown) => void;
+  /** Told when there is something new about jobs, on the same connection. */
+  readonly news: () => void;
 }
 
 /** Shorter ones are over before they are told. */
@@ -32,16 +34,17 @@ return 1`;
 
 export async function sharedPauses(
   redis: QueueRedis,
-  { worker, account, failed }: SharedPausesOptions,
+  { worker, account, failed, news }: SharedPausesOptions,
 ): Promise<SharedPauses> {
   const { client } = redis;
   const listeners = new Map<string, (waitMs: number) => void>();
   const subscriber: Redis = redis.another();
-  subscriber.on("message", (_, text: string) => {
+  subscriber.on("message", (channel, text) => {
+    if (channel === newsChannel) return news();
     const [from, key, waitMs] = text.split("\n");
     if (from !== worker && key !== undefined) listeners.get(key)?.(Number(waitMs));
   });
-  await subscriber.subscribe(pausesChannel);
+  await subscriber.subscribe(pausesChannel, newsChannel);
   return {
     leftMs: async (provider) => Math.max(0, await client.pttl(pauseKey(account, provider))),
     share(provider, waitMs) {

@@ -7,7 +7,7 @@ import { version } from "../../runtime/version.ts";
 import type { LiveJob } from "../job.ts";
 import type { JournalTotals } from "../journal/journal.ts";
 import { type JobFigures, queueForm, type SharedJob } from "./queue-form.ts";
-import { figuresKey, jobsKey } from "./queue-keys.ts";
+import { figuresKey, jobsKey, newsChannel } from "./queue-keys.ts";
 
 export interface ShownJob {
   /** Rows that have their record. */
@@ -33,6 +33,7 @@ export function showJob(
   { client, name, job, run, clock, totals, total, done: before }: ShowJobOptions,
 ): ShownJob {
   const [createdMs, startMs] = [clock.now(), clock.monotonic()];
+  let told: boolean | undefined;
   const shown: ShownJob = {
     done: before,
     stopping: false,
@@ -62,9 +63,12 @@ export function showJob(
         .hset(jobsKey, name, JSON.stringify(shared))
         .hset(figuresKey, name, JSON.stringify(figures))
         .exec();
+      if (told === stopping) return;
+      told = stopping;
+      await client.publish(newsChannel, name);
     },
     async remove() {
-      await client.multi().hdel(jobsKey, name).hdel(figuresKey, name).exec();
+      await client.multi().hdel(jobsKey, name).hdel(figuresKey, name).publish(newsChannel, name).exec();
     },
   };
   return shown;

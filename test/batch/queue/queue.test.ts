@@ -71,7 +71,7 @@ describe("loom run --queue", () => {
   it("makes all workers wait when the vendor tells one of them to", async () => {
     await using folder = await folderOf({ "rows.csv": csvOf(numbered(60)) });
     let [refusedMs, during] = [0, 0];
-    const waitMs = 1_000;
+    const waitMs = 600;
     const vendor = await vendorOf(() => {
       const nowMs = performance.now();
       if (vendor.prompts.length === 20) {
@@ -176,7 +176,7 @@ describe("loom run --queue", () => {
     const other = worker(redis, vendor, { workers: 4 });
     await vendor.request(15);
     run.stop();
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await other.said("leaving job");
     release();
     const [code, message] = await thrown(run);
     assert.equal(code, "aborted");
@@ -201,12 +201,13 @@ describe("loom run --queue", () => {
     const one = worker(redis, vendor);
     const run = coordinator(folder, redis);
     await vendor.request(11);
-    await new Promise((resolve) => setTimeout(resolve, 2_200));
     const { client, close } = await openRedis(redis.url, { clock: systemClock, note() {} });
-    const { jobs, workers } = queueList(await queueState(client, Date.now())) as Record<
-      string,
-      Record<string, unknown>[]
-    >;
+    const look = async () =>
+      queueList(await queueState(client, Date.now())) as Record<string, Record<string, unknown>[]>;
+    let seen = await look();
+    // Written once a second by those who know.
+    while (seen["jobs"]?.[0]?.["done"] !== 8 || seen["workers"]?.[0]?.["done"] !== 8) seen = await look();
+    const { jobs, workers } = seen;
     close();
     release();
     assert.equal(await run.ended, undefined);
