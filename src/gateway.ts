@@ -1,9 +1,12 @@
 /**
- * The door of the gateway: `loom-router/gateway`. One HTTP server, or one `fetch` handler, in front of every vendor.
+ * The door of the gateway: `loom-router/gateway`. One HTTP server, or one `fetch` handler, in front of every vendor; and the
+ * dashboard, for any host.
  *
  * @module
  */
 
+export { createDashboard } from "./dashboard/create-dashboard.ts";
+export type { Dashboard, DashboardOptions } from "./dashboard/options.ts";
 export { createGateway, type Gateway } from "./gateway/create-gateway.ts";
 export type {
   AdminOptions,

@@ -28,11 +28,14 @@ export type {
   BatchSubmitOptions,
   BatchWaitOptions,
 } from "./client/batch.ts";
+export type { CaptureLevel, CaptureOptions } from "./client/capture.ts";
 export { generate, stream } from "./client/defaults.ts";
 export type { CandidateExplanation, Explanation } from "./client/explain.ts";
+export type { LimitHeadroom } from "./middleware/limit-levels.ts";
 export { Loom, type RoutedRequest } from "./client/loom.ts";
 export type { ContextCacheRequest, CountedTokens } from "./client/operations.ts";
 export type { LoomOptions, PluginOr, ProviderOptions } from "./client/options.ts";
+export type { GuardRule } from "./client/guard-options.ts";
 export type { RoutingOptions } from "./client/routing-options.ts";
 export { authorizationUrl, exchangeCode } from "./client/oauth/authorize.ts";
 export { generatePkce, type Pkce } from "./client/oauth/pkce.ts";

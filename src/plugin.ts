@@ -32,4 +32,25 @@ export { type KeptCounter, type Reservations, reservations } from "./util/reserv
 export { forwardable } from "./util/forwardable.ts";
 export { jsonPointer } from "./util/json-pointer.ts";
 export { canonicalText } from "./util/canonical-text.ts";
+export { type BatchingOptions, type BatchingSink, batchingSink } from "./util/batching-sink.ts";
+export { type Backoff, backoffMs } from "./util/backoff.ts";
 export { estimateInputTokens, estimateOutputTokens } from "./util/estimate-input.ts";
+export {
+  dimensionOf,
+  dimensionValues,
+  passesFilter,
+  type SingleDimension,
+  singleDimensions,
+} from "./util/call-dimensions.ts";
+export {
+  addCall,
+  callFigures,
+  type CallSums,
+  dearestFirst,
+  figuresOf,
+  nanoUsd,
+  noCalls,
+  totalsOf,
+} from "./util/call-sums.ts";
+export { countLatency, latencyBucket, type LatencyBuckets } from "./util/latency-buckets.ts";
+export { boundedLimit, seriesProblem, spanProblem } from "./util/history-query.ts";

@@ -31,6 +31,7 @@ export {
 } from "./testing/fake-context.ts";
 export { fakeSecret } from "./testing/fake-secret.ts";
 export { type FakeVendor, startFakeVendor } from "./testing/fake-vendor.ts";
+export { historySuite, type HistorySuiteOptions } from "./testing/history-suite.ts";
 export { type ProviderSetup, providerSuite, type ProviderSuiteOptions } from "./testing/provider-suite.ts";
 export { readAnswer, type Reading, textOf } from "./testing/reading.ts";
 export { fakeRecord, sinkSuite, type SinkSuiteOptions } from "./testing/sink-suite.ts";

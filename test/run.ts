@@ -51,7 +51,8 @@ if (all || runtimes.includes("node")) {
   ]);
 }
 if (all || runtimes.includes("deno")) {
-  run("Deno", bin("deno"), ["test", "--allow-all", "--no-check", "--quiet", "--reporter=dot", ...files]);
+  const flags = ["--allow-all", "--no-check", "--quiet", "--reporter=dot", "--parallel"];
+  run("Deno", bin("deno"), ["test", ...flags, ...files]);
 }
 if (all || runtimes.includes("dist")) {
   run("built package", process.execPath, [

@@ -14,5 +14,6 @@ export { ratesFor } from "./effective-rates.ts";
 export { bill, estimate } from "./price.ts";
 export { type CurrencyRates, keyOfRate, rateNames } from "./rates.ts";
 export type { ModelRegistration, OpenAICompatibleVendor } from "./registration.ts";
+export { reprice, type Repriced, type TokenTotals } from "./reprice.ts";
 export { lookup, match, notFound } from "./resolve.ts";
 export type { CatalogOptions } from "./source.ts";

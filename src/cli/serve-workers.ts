@@ -10,6 +10,7 @@ import { departed, mergeSnapshots, type MetricsSnapshot } from "../gateway/metri
 import { systemClock } from "../runtime/clock.ts";
 import { hostName } from "../runtime/host.ts";
 import { levelledLogger } from "../runtime/console-logger.ts";
+import { dashboardPages } from "./admin-pages.ts";
 import { print } from "./print.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { watchConfig } from "./watch-config.ts";
@@ -19,6 +20,11 @@ import { stopSignal } from "./stop-signal.ts";
 const answerMs = 1_000;
 /** A worker that ends is replaced; more often than this in a minute, something is wrong that no replacement mends. */
 const maxReplacedPerMinute = 10;
+
+/** What the dashboard says: this process, which shows it, serves no call itself. */
+const workersNotice =
+  "Several workers serve: calls are shown from a sink that all of them write to, such as " +
+  "observability: { sinks: [{ type: sqlite, path: loom.db }] }. Breakers and accounts are those of no worker.";
 
 /** What primary and workers tell each other. */
 type Message =
@@ -53,6 +59,7 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
     clock: systemClock,
     log,
     admin: options.admin,
+    ...(options.admin ? { pages: await dashboardPages([workersNotice]) } : {}),
     others: async () => [...await past, ...await askAll()],
     reloaded: () => {
       for (const worker of Object.values(cluster.workers ?? {})) {
@@ -121,7 +128,8 @@ export async function serveWithWorkers(options: ServeOptions, count: number): Pr
   const url = await firstUrl();
   const admin = gateway.adminUrl === undefined ? "" : `, admin on ${gateway.adminUrl}`;
   const stopWatching = watchConfig(options, gateway, logger);
-  await print(`loom listens on ${url} with ${count} workers${admin}\n`);
+  const page = gateway.pagesUrl === undefined ? "" : `, dashboard on ${gateway.pagesUrl}`;
+  await print(`loom listens on ${url} with ${count} workers${admin}${page}\n`);
   await stopped;
   stopping = true;
   stopWatching();

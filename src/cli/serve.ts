@@ -2,15 +2,7 @@
 
 import process from "node:process";
 import { type Command, InvalidArgumentError } from "commander";
-import { loadConfig } from "../gateway/run/load-config.ts";
-import { runGateway } from "../gateway/run/run-gateway.ts";
-import { banner } from "../gateway/run/banner.ts";
-import { systemClock } from "../runtime/clock.ts";
-import { levelledLogger } from "../runtime/console-logger.ts";
-import { print } from "./print.ts";
 import type { ServeOptions } from "./serve-options.ts";
-import { stopSignal } from "./stop-signal.ts";
-import { watchConfig } from "./watch-config.ts";
 
 export function serveCommand(program: Command): void {
   program.command("serve")
@@ -27,30 +19,14 @@ export function serveCommand(program: Command): void {
     .option("--watch", "take a changed configuration without dropping a request")
     .action(async (options: ServeOptions) => {
       const { workers = 1 } = options;
-      if (workers === 1) return await serveAlone(options);
+      if (workers === 1) {
+        const { serveAlone } = await import("./serve-alone.ts");
+        return await serveAlone(options);
+      }
       const { serveAsWorker, serveWithWorkers } = await import("./serve-workers.ts");
       if (process.env["LOOM_WORKER"] === "1") await serveAsWorker(options);
       else await serveWithWorkers(options, workers);
     });
-}
-
-/** Runs until it is told to stop: once gently, twice at once. */
-export async function serveAlone(options: ServeOptions): Promise<void> {
-  const log = levelledLogger("info");
-  const { logger } = log;
-  const gateway = await runGateway({
-    read: () => loadConfig(options, logger),
-    clock: systemClock,
-    log,
-    admin: options.admin,
-  });
-  // Whoever reads that it stands may tell it to stop.
-  const stopped = stopSignal(logger);
-  await print(await banner(gateway));
-  const stopWatching = watchConfig(options, gateway, logger);
-  await stopped;
-  stopWatching();
-  await gateway.close();
 }
 
 function port(value: string): number {

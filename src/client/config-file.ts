@@ -19,8 +19,8 @@ const codeOnly = ["provide"];
 /** Below these the keys are names (of variables, headers, providers) and stay as they are written. */
 const namesBelow = new Set(["api_keys", "headers", "providers"]);
 
-/** Below these everything is the vendor's and stays as it is written, to any depth. */
-const foreignBelow = new Set(["params"]);
+/** Below these everything is the vendor's, or names of the caller's data, and stays as it is written, to any depth. */
+const foreignBelow = new Set(["params", "schema"]);
 
 /**
  * Reads a config file. Paths in `plugins` and `catalog` are relative to the file.

@@ -7,7 +7,9 @@ import { LoomError } from "../errors/index.ts";
 import { callKey } from "../kernel/index.ts";
 import { factsOf } from "../middleware/cost.ts";
 import { worstUsage } from "../middleware/estimate-usage.ts";
+import type { LimitHeadroom } from "../middleware/limit-levels.ts";
 import type { Engine } from "./engine.ts";
+import type { ActiveGuard } from "./guard-options.ts";
 
 /** One candidate as it would be found. */
 export interface CandidateExplanation {
@@ -32,8 +34,14 @@ export interface Explanation {
   /** The chain, outermost first. */
   readonly chain: readonly string[];
   readonly candidates: readonly CandidateExplanation[];
+  /** The guards among them, in the order in which they judge. */
+  readonly guards: readonly string[];
   /** `off`, when there is no cache or the call does not use it. */
   readonly cache: "off" | "hit" | "miss";
+  /** What is left of the limits and budgets that the call counts against; absent where the store cannot be asked. */
+  readonly limits?: readonly LimitHeadroom[];
+  /** Why the store could not be asked. */
+  readonly limitsFault?: string;
 }
 
 export async function explain(engine: Engine, call: Call): Promise<Explanation> {
@@ -46,9 +54,29 @@ export async function explain(engine: Engine, call: Call): Promise<Explanation> 
   }
   return {
     chain: engine.order.map(({ name }) => name),
+    guards: engine.order.filter(({ stage }) => stage === "guard").flatMap((link) =>
+      link === engine.opened.builtIns.guard ? engine.opened.guards.map(shownGuard) : [link.name]
+    ),
     candidates,
     cache: await cacheState(engine, call, targets),
+    ...await limitState(engine, call, targets),
   };
+}
+
+function shownGuard({ name, action, shadow }: ActiveGuard): string {
+  return `${name} (${shadow ? `${action}, shadow` : action})`;
+}
+
+async function limitState(
+  { opened: { limit } }: Engine,
+  call: Call,
+  targets: readonly Target[],
+): Promise<Pick<Explanation, "limits" | "limitsFault">> {
+  try {
+    return { limits: await limit?.headroom(call, targets) ?? [] };
+  } catch (error) {
+    return { limitsFault: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function explainCandidate(engine: Engine, call: Call, candidate: Candidate) {

@@ -4,6 +4,7 @@ import type { Call } from "../contract/call.ts";
 import type { EventListener, Events } from "../contract/events.ts";
 import type { Middleware } from "../contract/middleware.ts";
 import type { ModelEntry } from "../contract/catalog.ts";
+import type { CallHistory } from "../contract/history.ts";
 import type { ContextCache } from "../contract/operations.ts";
 import type { Result } from "../contract/result.ts";
 import { Catalog, type ModelFilter } from "../catalog/index.ts";
@@ -215,6 +216,11 @@ export class Loom {
   async accounts(provider: string): Promise<readonly AccountStatus[]> {
     const { providers } = (await this.engine()).opened;
     return await (await providers.get(provider)).accounts();
+  }
+
+  /** Calls of the past, from the first sink that can be asked for them, such as `memory` or `sqlite`; else `undefined`. */
+  async history(): Promise<CallHistory | undefined> {
+    return (await this.engine()).opened.sinks.history;
   }
 
   /** Loads plugins and catalog now, so that configuration faults show before the first call. */

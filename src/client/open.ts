@@ -22,12 +22,15 @@ import {
   dedupStage,
   factsOf,
   failoverStage,
+  guardStage,
+  type LimitStage,
   limitStage,
   outputStage,
   resolveStage,
   retryStage,
   telemetryStage,
 } from "../middleware/index.ts";
+import { capturingTelemetryStage } from "../middleware/capture.ts";
 import { tracingWanted } from "../middleware/tracing-detect.ts";
 import { consoleLogger } from "../runtime/console-logger.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -35,9 +38,11 @@ import { processEnvironment } from "../runtime/environment.ts";
 import { version } from "../runtime/version.ts";
 import { once } from "../util/once.ts";
 import { createHttp } from "../wire/http.ts";
+import { type CaptureLevel, captureSettings, figuresOnly, levelOf } from "./capture.ts";
 import { patientStore } from "./accounts/patient-store.ts";
 import { resultOfAttempt } from "./candidate-result.ts";
 import { createDialects } from "./dialects.ts";
+import { type ActiveGuard, openGuards } from "./guard-options.ts";
 import { createKeys } from "./keys.ts";
 import { lazyStore } from "./lazy-store.ts";
 import { makePlugin } from "./make-plugin.ts";
@@ -70,9 +75,16 @@ export interface Opened {
   readonly middleware: readonly Middleware[];
   /** Those of `middleware` that are Loom's own, and keep the chain's rules by their own tests. */
   readonly routing: readonly Middleware[];
+  /** Whether OpenTelemetry hears of calls. */
+  readonly traced: boolean;
   readonly breaker: BreakerStage | undefined;
   readonly cache: CacheStage | undefined;
+  readonly limit: LimitStage | undefined;
+  /** In the order in which they judge. */
+  readonly guards: readonly ActiveGuard[];
   readonly sinks: Sinks;
+  /** How much of a call they are told. */
+  readonly captureLevel: CaptureLevel;
   readonly disposer: Disposer;
 }
 
@@ -181,8 +193,10 @@ async function assemble(
       sink: await make("sink", sink, `sinks[${index}]`),
     }))),
     events,
+    ...(levelOf(options.capture) === "none" ? [figuresOnly] : []),
   );
 
+  const guards = await openGuards(options.guards, (guard, path) => make("guard", guard, path));
   const cache = options.cache === undefined ? undefined : disposer.add(cacheStage({}, {
     cache: await make("cache", options.cache, "cache"),
     clock,
@@ -204,10 +218,12 @@ async function assemble(
   });
 
   const costs: CostServices = { bill, toCost: (owed, savedNanoUsd) => toCost(owed, savedNanoUsd, currency) };
+  const capture = captureSettings(options.capture);
   const builtIns: BuiltIns = {
-    telemetry: telemetryStage(sinks),
+    telemetry: capture === undefined ? telemetryStage(sinks) : capturingTelemetryStage(sinks, capture),
     cost: costStage(costs),
     resolve: resolveStage({ target: findTarget, bill }),
+    ...(guards.length === 0 ? {} : { guard: guardStage(guards, { clock, random: use(RANDOM) }) }),
     ...(limit === undefined ? {} : { limit }),
     ...(cache === undefined ? {} : { cache }),
     ...(dedup === undefined ? {} : { dedup }),
@@ -222,7 +238,8 @@ async function assemble(
     adapter: adapterStage({ provider: (id) => providers.get(id) }),
   };
 
-  const middleware: Middleware[] = [...routing.links, ...await tracing(providers, clock, use(LOGGER))];
+  const traces = await tracing(providers, clock, use(LOGGER), levelOf(options.capture) === "none");
+  const middleware: Middleware[] = [...routing.links, ...traces];
   for (const plugin of registry.given("middleware")) {
     middleware.push(await makeAndKeep(plugin as unknown as Plugin<"middleware">, {}, `plugins.${plugin.id}`));
   }
@@ -247,15 +264,24 @@ async function assemble(
     output: outputStage({ textOf, parse: parseOutput }),
     middleware,
     routing: routing.links,
+    traced: traces.length > 0,
     breaker,
     cache,
+    limit,
+    guards,
     sinks,
+    captureLevel: levelOf(options.capture),
     disposer,
   };
 }
 
 /** OpenTelemetry's links, when an SDK is registered; otherwise nothing of it is even loaded. */
-async function tracing(providers: Providers, clock: Clock, logger: Logger): Promise<readonly Middleware[]> {
+async function tracing(
+  providers: Providers,
+  clock: Clock,
+  logger: Logger,
+  figuresOnly: boolean,
+): Promise<readonly Middleware[]> {
   if (!tracingWanted()) return [];
   const { tracingLinks } = await import("../middleware/tracing.ts");
   const made = (id: string) => {
@@ -266,6 +292,7 @@ async function tracing(providers: Providers, clock: Clock, logger: Logger): Prom
     otelName: (id) => made(id)?.otelName,
     address: (id) => made(id)?.address,
     clock,
+    figuresOnly,
     version: version(),
     logger,
   });

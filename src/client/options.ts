@@ -6,6 +6,8 @@ import type { Catalog } from "../catalog/index.ts";
 import { loomError } from "../errors/index.ts";
 import { accountsFields, type AccountsOptions, checkAccounts } from "./accounts/options.ts";
 import type { BreakerOptions, DedupOptions, LimitOptions, RetryOptions } from "../middleware/index.ts";
+import { type CaptureLevel, type CaptureOptions, checkCapture } from "./capture.ts";
+import { checkGuards, type GuardRule } from "./guard-options.ts";
 import { checkLimits } from "./limit-options.ts";
 import { checkRouting, type RoutingOptions } from "./routing-options.ts";
 
@@ -54,12 +56,19 @@ export interface LoomOptions {
   readonly routing?: RoutingOptions;
   /** Requests, tokens and money that calls may use: `{ all: [{ scope: "all", budgets: [{ limitUsd: 50, per: "day" }] }] }`. */
   readonly limits?: LimitOptions;
+  /**
+   * Who judges what goes in and what comes out, one after the other: `[{ guard: { type: "pii" }, action: "redact" }]`.
+   * Default: nobody.
+   */
+  readonly guards?: readonly GuardRule[];
   /** The deadlines; `totalMs` is that of a whole call with all its attempts and waits, by default 300,000, and 1,800,000 for video. */
   readonly timeouts?: Timeouts & { readonly totalMs?: number };
   /** What calls with `download: true` may fetch: most bytes of a file, and whether it may come from a private network. */
   readonly downloads?: DownloadOptions;
   readonly providers?: Readonly<Record<string, ProviderOptions>>;
   readonly sinks?: readonly PluginOr<"sink">[];
+  /** How much of a call sinks are told: `none`, `metadata` (the default), or `full`, with what was asked and answered. */
+  readonly capture?: CaptureLevel | CaptureOptions;
   readonly middleware?: readonly PluginOr<"middleware">[];
   /** Plugins, and names of modules, packages and manifests to load. */
   readonly plugins?: readonly (Plugin | string)[];
@@ -82,10 +91,12 @@ const known: Readonly<Record<keyof LoomOptions, "object" | "string" | "number" |
   breaker: "any",
   routing: "object",
   limits: "object",
+  guards: "list",
   timeouts: "object",
   downloads: "object",
   providers: "object",
   sinks: "list",
+  capture: "any",
   middleware: "list",
   plugins: "list",
   pluginFolder: "any",
@@ -133,8 +144,10 @@ export function checkOptions(options: LoomOptions): void {
     "resetMs",
   ]);
   checkSwitch("dedup", options.dedup, true, ["maxInFlight", "maxPrefixBytes", "maxLagBytes"]);
+  checkCapture(options.capture);
   checkRouting(options.routing);
   checkLimits(options.limits);
+  checkGuards(options.guards);
   checkTimeouts("timeouts", options.timeouts, ["totalMs"]);
   checkDownloads(options.downloads);
   for (const [name, method] of [["vault", "read"], ["cache", "get"], ["store", "add"]] as const) {

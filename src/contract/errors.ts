@@ -33,7 +33,14 @@ export interface ErrorData {
     readonly max?: number;
     readonly state?: AllowanceState;
   };
-  readonly "guard-blocked": { readonly guard: string };
+  /** `unavailable`: it found nothing, but could not judge, and is configured to let nothing through then. */
+  readonly "guard-blocked": {
+    readonly guard: string;
+    readonly side?: "input" | "output";
+    /** What was found, in the guard's words; never the text. */
+    readonly kinds?: readonly string[];
+    readonly unavailable?: boolean;
+  };
   /** The vendor failed, with a 5xx status or in words. */
   readonly "provider-failed": object;
   /** The vendor answered something that is not an answer: HTML, half a JSON, an empty body. */

@@ -22,6 +22,18 @@ export interface Events {
   "cache-hit": { readonly key: string };
   /** The cache could not be asked or written; the call went on without it. */
   "cache-error": { readonly operation: "get" | "set"; readonly error: unknown };
+  /** A guard found something, or could not judge. `shadow`: nothing was done about it. */
+  "guard": {
+    readonly guard: string;
+    readonly action: "flag" | "redact" | "block" | "unavailable";
+    readonly side: "input" | "output";
+    /** What was found, in the guard's words; never the text. */
+    readonly kinds: readonly string[];
+    readonly count: number;
+    readonly shadow: boolean;
+    /** Why it could not judge. */
+    readonly error?: unknown;
+  };
   "dedup-join": { readonly callId: string };
   "breaker-change": {
     readonly provider: string;

@@ -12,6 +12,7 @@ export type * from "./error-code.ts";
 export type * from "./errors.ts";
 export type * from "./events.ts";
 export type * from "./guard.ts";
+export type * from "./history.ts";
 export type * from "./json.ts";
 export type * from "./manifest.ts";
 export type * from "./manifest-batch.ts";

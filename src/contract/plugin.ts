@@ -111,12 +111,74 @@ export interface PluginOptionTypes {
     readonly maxTargets?: number;
   };
   "sink/log": { readonly format?: "pretty" | "json"; readonly stream?: "stderr" | "stdout" };
+  /** Defaults: 30 days of calls, 400 of sums, 10,000 records that wait to be written, a second at most. */
+  "sink/sqlite": {
+    readonly path: string;
+    readonly retainDays?: number;
+    readonly retainSummaryDays?: number;
+    readonly maxQueued?: number;
+    readonly flushMs?: number;
+    readonly readOnly?: boolean;
+  };
+  /** Defaults from the `OTEL_*` variables, then `http://localhost:4318`, `http/protobuf`, service `loom`, a minute. */
+  "sink/otlp": {
+    readonly endpoint?: string;
+    readonly protocol?: "http/protobuf" | "http/json";
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly serviceName?: string;
+    readonly serviceVersion?: string;
+    readonly sampleRatio?: number;
+    readonly metricsIntervalMs?: number;
+  };
+  /** The last 10,000 calls by default. */
+  "sink/memory": { readonly maxCalls?: number };
   /** One of `directory` and `path`. `ttlMs` of vaults: how long a key is used before it is read again, default 300,000. */
   "vault/file": {
     readonly directory?: string;
     readonly path?: string;
     readonly allowLooseModes?: boolean;
     readonly ttlMs?: number;
+  };
+  /** `allow`: values that may pass, `*` for any characters. Default: all kinds, 0.6. */
+  "guard/pii": {
+    readonly kinds?: readonly string[];
+    readonly minScore?: number;
+    readonly allow?: readonly string[];
+  };
+  /** `ignore`: kinds. Default 0.6. */
+  "guard/secrets": {
+    readonly minScore?: number;
+    readonly ignore?: readonly string[];
+    readonly allow?: readonly string[];
+  };
+  /** Defaults 0.6, 0.45, `user` and `tool`, and 200,000. */
+  "guard/prompt-injection": {
+    readonly threshold?: number;
+    readonly toolThreshold?: number;
+    readonly roles?: readonly ("system" | "user" | "assistant" | "tool")[];
+    readonly maxChars?: number;
+  };
+  /** `patterns` in the syntax of RE2; `schema`: JSON Schema of answers. */
+  "guard/content": {
+    readonly deny?: readonly string[];
+    readonly allow?: readonly string[];
+    readonly patterns?: readonly {
+      readonly pattern: string;
+      readonly kind?: string;
+      readonly ignoreCase?: boolean;
+    }[];
+    readonly maxInputChars?: number;
+    readonly maxOutputChars?: number;
+    readonly minOutputChars?: number;
+    readonly languages?: readonly string[];
+    readonly schema?: Readonly<Record<string, unknown>>;
+  };
+  /** Hosts such as `example.com` and `*.example.com`. Default: none, `https`, `http`, `mailto`; of the input, what tools brought. */
+  "guard/url": {
+    readonly allowHosts?: readonly string[];
+    readonly schemes?: readonly string[];
+    readonly check?: "all" | "images";
+    readonly roles?: readonly ("system" | "user" | "assistant" | "tool")[];
   };
   "vault/env": { readonly prefix?: string };
   /** `path` is one secret with the keys as fields; with `{name}` in it, one secret for each key. */

@@ -1,38 +1,9 @@
 /** Sinks: where the record of each call goes. */
 
-import type { Modality, Via } from "./call.ts";
-import type { Receipt } from "./receipt.ts";
-import type { Usage } from "./usage.ts";
-import type { ErrorCode } from "./error-code.ts";
+import type { CallHistory } from "./history.ts";
+import type { CallRecord } from "./record.ts";
 
-/** One finished call. Holds no prompt and no answer. */
-export interface CallRecord {
-  readonly callId: string;
-  readonly atMs: number;
-  readonly modality: Modality;
-  readonly stream: boolean;
-  /** The target that answered, or the last one that was tried; absent when none was reached. */
-  readonly provider?: string;
-  readonly model?: string;
-  readonly upstreamModel?: string;
-  readonly status: "ok" | "failed" | "cancelled";
-  readonly errorCode?: ErrorCode;
-  readonly latencyMs: number;
-  readonly firstPartMs?: number;
-  readonly usage?: Usage;
-  readonly costUsd: number | null;
-  readonly savedUsd: number | null;
-  readonly cache: Receipt["cache"];
-  readonly deduplicated: boolean;
-  /** How many requests went out to vendors. */
-  readonly attempts: number;
-  readonly tenant?: string;
-  readonly user?: string;
-  readonly team?: string;
-  readonly tags?: readonly string[];
-  readonly via?: Via;
-  readonly receipt: Receipt;
-}
+export type { CallRecord, CapturedContent } from "./record.ts";
 
 /** Takes records. A sink that throws or blocks never touches a call: Loom counts and reports what it dropped. */
 export interface Sink {
@@ -40,5 +11,9 @@ export interface Sink {
   write(record: CallRecord): void;
   /** Settles when everything written so far is safe. */
   flush?(): Promise<void>;
+  /** What was written, for those that keep it where it can be asked for. */
+  readonly history?: CallHistory;
+  /** Records that it let go of because it could not keep up. */
+  readonly dropped?: number;
   close?(): Promise<void> | void;
 }

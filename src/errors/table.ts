@@ -136,7 +136,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = {
     false,
     "One of Loom's own limits was reached; no vendor was asked.",
   ),
-  "guard-blocked": row("GuardError", 403, "never", 65, false, "A guard blocked the input or the answer."),
+  "guard-blocked": row("GuardError", 400, "never", 65, false, "A guard blocked the input or the answer."),
   "provider-failed": row("ProviderError", 502, "same-target", 69, true, "The vendor failed to answer."),
   "invalid-reply": row(
     "ProviderError",

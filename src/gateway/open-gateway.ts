@@ -3,6 +3,7 @@
 import type { Engine } from "../client/engine.ts";
 import type { Loom } from "../client/loom.ts";
 import { loomError } from "../errors/index.ts";
+import { inboundTraces, type WithinTrace } from "./calls/inbound-trace.ts";
 import { statefulFields } from "./formats/stateful-fields.ts";
 import { refuseStrangers } from "./server/strangers.ts";
 import type { HttpExchange } from "./http/exchange.ts";
@@ -62,7 +63,8 @@ export async function openGateway(
   refuseUnknownProviders(engine, options.models);
   refuseIdleLimits(engine, options.keys);
   let ready = true;
-  const base = servicesOf(engine, keys, options, () => ready, observed);
+  const withinTrace = await inboundTraces(engine.opened.traced);
+  const base = servicesOf(engine, keys, options, () => ready, observed, withinTrace);
   const { maxBodyBytes, calls } = base;
   const { stalledClientMs: stalledMs } = calls.streaming;
   const keeping = idle
@@ -119,6 +121,7 @@ function servicesOf(
   options: GatewayOptions,
   ready: () => boolean,
   observed: Observed | undefined,
+  withinTrace: WithinTrace | undefined,
 ): HandlerServices {
   const { server = {}, streaming = {} } = options;
   const { clock } = engine.opened;
@@ -131,6 +134,7 @@ function servicesOf(
       engine,
       totalMs: engine.opened.totalMs,
       ...(observed === undefined ? {} : { observed }),
+      ...(withinTrace === undefined ? {} : { withinTrace }),
       binding: statefulFields,
       streaming: {
         enabled: streaming.enabled ?? true,

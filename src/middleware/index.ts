@@ -9,6 +9,8 @@ export { type CostServices, costStage, factsOf } from "./cost.ts";
 export { type DedupOptions, type DedupStage, dedupStage } from "./dedup.ts";
 export { type CooldownOptions, type Cooldowns, cooldowns } from "./cooldown.ts";
 export { type FailoverOptions, failoverStage } from "./failover.ts";
+export { guardStage } from "./guard.ts";
+export type { ActiveGuard } from "./guard-rule.ts";
 export { type HedgeOptions, Hedging } from "./hedge.ts";
 export { type LimitOptions, type LimitStage, limitStage } from "./limit.ts";
 export { moveOnRule } from "./move-on.ts";

@@ -1,6 +1,6 @@
 /** The limit stage: requests, tokens and money are reserved before a call, and settled with the true figures however it ends. */
 
-import type { Allowance } from "../contract/call.ts";
+import type { Allowance, Call } from "../contract/call.ts";
 import type { Planned } from "../contract/context.ts";
 import type { MiddlewareInPlace } from "../contract/middleware.ts";
 import type { Reply } from "../contract/reply.ts";
@@ -10,7 +10,8 @@ import type { Target } from "../contract/target.ts";
 import { loomError } from "../errors/index.ts";
 import { observe, planned } from "../kernel/index.ts";
 import { numberOption } from "./check-option.ts";
-import { amountFor, estimateCall, type PriceUsage } from "./limit-estimate.ts";
+import { amountFor, type Estimate, estimateCall, type PriceUsage } from "./limit-estimate.ts";
+import { headroomOf, type LimitHeadroom } from "./limit-levels.ts";
 import { refusal, stateOf } from "./limit-refusal.ts";
 import { type Rule, rulesOfAll } from "./limit-rules.ts";
 import { isThenable, Settler } from "./limit-settler.ts";
@@ -42,6 +43,8 @@ export interface LimitServices {
 export interface LimitStage extends MiddlewareInPlace<"limit"> {
   /** Settlements that the store has not confirmed, and those that were given up. */
   readonly unsettled: { readonly waiting: number; readonly lost: number };
+  /** What is left of everything that a call would count against; takes nothing. @throws what the store throws */
+  headroom(call: Call, targets: readonly Target[]): Promise<readonly LimitHeadroom[]>;
   close(): Promise<void>;
 }
 
@@ -86,13 +89,16 @@ export function limitStage(options: LimitOptions, services: LimitServices): Limi
     return rules;
   }
 
+  function estimateFor(call: Call, targets: readonly Target[], rules: readonly Rule[]): Estimate | undefined {
+    const priced = rules.some(({ kind }) => kind === "money");
+    if (!priced && !rules.some(({ kind }) => kind === "tokens")) return undefined;
+    return estimateCall(call, targets, mostOutputTokens, priced ? bill : undefined);
+  }
+
   /** The call and what is to be held for it. @throws LoomError `budget-exceeded`, when nobody knows what it may cost */
   function reserve(given: Planned, rules: readonly Rule[]): { ctx: Planned; reservation: Reservation } {
     const nowMs = clock.now();
-    const priced = rules.some(({ kind }) => kind === "money");
-    const estimate = priced || rules.some(({ kind }) => kind === "tokens")
-      ? estimateCall(given.call, given.plan.targets, mostOutputTokens, priced ? bill : undefined)
-      : undefined;
+    const estimate = estimateFor(given.call, given.plan.targets, rules);
     const reservation = {
       lease: `${given.id}/${(leases++).toString(36)}`,
       rules,
@@ -225,6 +231,11 @@ export function limitStage(options: LimitOptions, services: LimitServices): Limi
     handle,
     get unsettled() {
       return { waiting: settler.waiting, lost: settler.lost };
+    },
+    headroom(call, targets) {
+      const rules = rulesFor(call.allowances);
+      const estimate = estimateFor(call, targets, rules);
+      return headroomOf(rules, rules.map((rule) => amountFor(rule, estimate)), store, clock.now());
     },
     close: () => settler.close(),
   };

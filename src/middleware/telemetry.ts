@@ -3,9 +3,10 @@
 import type { Candidate } from "../contract/call.ts";
 import type { Context } from "../contract/context.ts";
 import type { Middleware } from "../contract/middleware.ts";
-import type { Outcome } from "../contract/reply.ts";
+import type { Outcome, Reply } from "../contract/reply.ts";
 import type { Attempt } from "../contract/receipt.ts";
 import type { CallRecord } from "../contract/sink.ts";
+import type { Target } from "../contract/target.ts";
 import { toLoomError } from "../errors/index.ts";
 import { endedBy, observe } from "../kernel/index.ts";
 
@@ -23,12 +24,13 @@ export function telemetryStage(services: TelemetryServices): Middleware<"telemet
     replaces: "telemetry",
     async handle(ctx, next) {
       ctx.emit("call-start", { call: ctx.call });
+      let reply: Reply | undefined;
       const end = (outcome: Outcome) => {
         ctx.ledger.end();
-        if (services.wanted()) services.deliver(callRecord(ctx, outcome));
+        if (services.wanted()) services.deliver(callRecord(ctx, outcome, reply?.target));
       };
       try {
-        return observe(await next(), { end });
+        return observe(reply = await next(), { end });
       } catch (error) {
         end(endedBy(toLoomError(error, "a middleware")));
         throw error;
@@ -37,8 +39,8 @@ export function telemetryStage(services: TelemetryServices): Middleware<"telemet
   };
 }
 
-/** Everything about a finished call but its content. */
-export function callRecord(ctx: Context, outcome: Outcome): CallRecord {
+/** Everything about a finished call but its content. @param answered whose answer it is, which may be a stored one */
+export function callRecord(ctx: Context, outcome: Outcome, answered?: Target): CallRecord {
   const { call, ledger } = ctx;
   const receipt = ledger.receipt();
   const last: Attempt | undefined = receipt.attempts.findLast((attempt) => attempt.status === "ok") ??
@@ -57,7 +59,7 @@ export function callRecord(ctx: Context, outcome: Outcome): CallRecord {
     attempts: receipt.attempts.length,
     receipt,
   };
-  if (last === undefined) name(record, call.candidates[0]);
+  if (last === undefined) name(record, answered ?? call.candidates[0]);
   else {
     record.provider = last.provider;
     record.model = last.model;

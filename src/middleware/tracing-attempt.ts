@@ -32,6 +32,8 @@ import { outcomeAttributes, setStatus } from "./tracing-outcome.ts";
 export interface AttemptLinkServices {
   readonly tracer: Tracer;
   readonly clock: Clock;
+  /** No words of callers and vendors: `capture: "none"`. */
+  readonly figuresOnly: boolean;
   /** `undefined`: nobody takes measurements. */
   readonly instruments: Instruments | undefined;
   providerName(provider: string): string;
@@ -84,8 +86,15 @@ function start(ctx: Attempting, services: AttemptLinkServices): ObservedAttempt 
     { kind: SpanKind.CLIENT, attributes: { ...attributes } },
     outer,
   );
-  if (span.isRecording()) span.setAttributes(requestAttributes(ctx, providerName));
+  if (span.isRecording()) span.setAttributes(asked(ctx, providerName, services.figuresOnly));
   return new ObservedAttempt(ctx, services, span, trace.setSpan(outer, span), attributes, providerName);
+}
+
+function asked(ctx: Attempting, providerName: string, figuresOnly: boolean): Attributes {
+  const attributes = requestAttributes(ctx, providerName);
+  // The only text among them that callers write.
+  if (figuresOnly) delete attributes["gen_ai.request.stop_sequences"];
+  return attributes;
 }
 
 /** Takes note of what an attempt delivers, and reports it when it ends, however it ends. */
@@ -180,7 +189,7 @@ class ObservedAttempt implements Observer {
     duration.record((this.#services.clock.monotonic() - this.#startedMs) / 1000, ended, this.scope);
     const firstChunk = this.#timeToFirstChunk();
     if (firstChunk !== undefined) timeToFirstChunk.record(firstChunk, ended, this.scope);
-    for (const { type, tokens: count } of countedTokens(this.#usage, this.#ctx.call.modality)) {
+    for (const { type, tokens: count } of countedTokens(this.#usage, this.#ctx.call.modality, true)) {
       tokens.record(count, { ...measured, "gen_ai.token.type": type }, this.scope);
     }
   }
@@ -199,7 +208,7 @@ class ObservedAttempt implements Observer {
       };
       span.setAttributes(responseAttributes(response, this.#ctx.call.modality, this.#providerName));
       span.setAttributes(outcomeAttributes(outcome));
-      setStatus(span, outcome);
+      setStatus(span, outcome, !this.#services.figuresOnly);
     } finally {
       span.end();
     }

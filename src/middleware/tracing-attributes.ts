@@ -143,7 +143,8 @@ export function responseAttributes(response: Response, modality: Modality, provi
     if (usage.reasoningTokens > 0) attributes["gen_ai.usage.reasoning.output_tokens"] = usage.reasoningTokens;
   }
   if (providerName === "openai") {
-    const tier = field(raw, "service_tier");
+    // Streams have no whole body; their usage says the tier unless it is the usual one.
+    const tier = field(raw, "service_tier") ?? usage?.serviceTier;
     if (typeof tier === "string") attributes["openai.response.service_tier"] = tier;
     const fingerprint = field(raw, "system_fingerprint");
     if (typeof fingerprint === "string") attributes["openai.response.system_fingerprint"] = fingerprint;
@@ -151,15 +152,20 @@ export function responseAttributes(response: Response, modality: Modality, provi
   return attributes;
 }
 
-/** What the vendor counted. Not Loom's own estimates, nor the zeros of modalities that are not counted in tokens. */
+/**
+ * What the vendor counted. Not Loom's own estimates, nor the zeros of modalities that are not counted in tokens.
+ *
+ * @param billed what the vendor bills for, where it says so: the metric asks for that, spans for what the model read and wrote
+ */
 export function countedTokens(
   usage: Usage | undefined,
   modality: Modality,
+  billed: boolean = false,
 ): readonly { readonly type: "input" | "output"; readonly tokens: number }[] {
   if (usage === undefined || usage.estimated === true) return [];
   const all = [
-    { type: "input", tokens: usage.inputTokens },
-    { type: "output", tokens: usage.outputTokens },
+    { type: "input", tokens: billed ? usage.billedInputTokens ?? usage.inputTokens : usage.inputTokens },
+    { type: "output", tokens: billed ? usage.billedOutputTokens ?? usage.outputTokens : usage.outputTokens },
   ] as const;
   return modality === "text" ? all : all.filter(({ tokens }) => tokens > 0);
 }

@@ -9,6 +9,7 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
+import type { Call } from "../contract/call.ts";
 import type { Context, Ledger } from "../contract/context.ts";
 import type { Json } from "../contract/json.ts";
 import type { MiddlewareBefore } from "../contract/middleware.ts";
@@ -21,6 +22,8 @@ import { outcomeAttributes, setStatus } from "./tracing-outcome.ts";
 
 export interface CallLinkServices {
   readonly tracer: Tracer;
+  /** Nobody's name, and no words: `capture: "none"`. */
+  readonly figuresOnly: boolean;
   /** Runs what talks to an SDK; `undefined` when that threw. */
   safely<T>(work: () => T): T | undefined;
 }
@@ -37,20 +40,21 @@ export function scopeOf({ ledger }: Context): Scope {
   return trace.getSpan(active) === undefined ? scopes.get(ledger) ?? active : active;
 }
 
-export function callLink({ tracer, safely }: CallLinkServices): MiddlewareBefore<"telemetry"> {
+export function callLink({ tracer, figuresOnly, safely }: CallLinkServices): MiddlewareBefore<"telemetry"> {
   return {
     name: "trace-call",
     stage: "telemetry",
     before: true,
     async handle(ctx, next) {
       const outer = context.active();
-      const span = safely(() => start(tracer, ctx, outer));
+      const span = safely(() => start(tracer, ctx, outer, figuresOnly));
       if (span === undefined) return await next();
       const inner = trace.setSpan(outer, span);
       scopes.set(ctx.ledger, inner);
       // A span that is not recorded still hands its trace on.
       if (!span.isRecording()) return await context.with(inner, next);
-      const end = (outcome: Outcome, target?: Target) => safely(() => finish(span, ctx, outcome, target));
+      const end = (outcome: Outcome, target?: Target) =>
+        safely(() => finish(span, ctx, outcome, target, figuresOnly));
       let reply;
       try {
         reply = await context.with(inner, next);
@@ -64,20 +68,31 @@ export function callLink({ tracer, safely }: CallLinkServices): MiddlewareBefore
   };
 }
 
-function start(tracer: Tracer, { id, call }: Context, outer: Scope): Span {
+function start(tracer: Tracer, { id, call }: Context, outer: Scope, figuresOnly: boolean): Span {
   const attributes: Attributes = {
     "loom.call.id": id,
     "loom.modality": call.modality,
     "loom.stream": call.stream,
   };
-  if (call.tenant !== undefined) attributes["loom.tenant"] = call.tenant;
-  if (call.user !== undefined) attributes["loom.user"] = call.user;
-  if (call.team !== undefined) attributes["loom.team"] = call.team;
-  if (call.tags !== undefined) attributes["loom.tags"] = [...call.tags];
+  if (!figuresOnly) name(attributes, call);
   return tracer.startSpan(`loom ${call.modality}`, { kind: SpanKind.INTERNAL, attributes }, outer);
 }
 
-function finish(span: Span, { ledger }: Context, outcome: Outcome, target: Target | undefined): void {
+/** Who asked, as far as it is known. */
+function name(attributes: Attributes, { tenant, user, team, tags }: Call): void {
+  if (tenant !== undefined) attributes["loom.tenant"] = tenant;
+  if (user !== undefined) attributes["loom.user"] = user;
+  if (team !== undefined) attributes["loom.team"] = team;
+  if (tags !== undefined) attributes["loom.tags"] = [...tags];
+}
+
+function finish(
+  span: Span,
+  { ledger }: Context,
+  outcome: Outcome,
+  target: Target | undefined,
+  figuresOnly: boolean,
+): void {
   try {
     const { cache, deduplicated, attempts, cost, steps, startedAtMs } = ledger.receipt();
     const attributes: Attributes = {
@@ -94,8 +109,10 @@ function finish(span: Span, { ledger }: Context, outcome: Outcome, target: Targe
     if (cost !== undefined && cost.usd !== null) attributes["loom.cost.usd"] = cost.usd;
     if (cost !== undefined && cost.savedUsd !== null) attributes["loom.cost.saved_usd"] = cost.savedUsd;
     span.setAttributes(attributes);
-    for (const step of steps) span.addEvent(eventName(step), eventAttributes(step), startedAtMs + step.atMs);
-    setStatus(span, outcome);
+    for (const step of steps) {
+      span.addEvent(eventName(step), figuresOnly ? {} : eventAttributes(step), startedAtMs + step.atMs);
+    }
+    setStatus(span, outcome, !figuresOnly);
   } finally {
     span.end();
   }

@@ -15,8 +15,9 @@ export function outcomeAttributes(outcome: Outcome): Attributes {
   return outcome.status === "cancelled" ? { "loom.cancelled": true } : {};
 }
 
-/** Leaves the status of everything that did not fail unset. */
-export function setStatus(span: Span, outcome: Outcome): void {
+/** Leaves the status of everything that did not fail unset. @param worded whether it may say what failed in words */
+export function setStatus(span: Span, outcome: Outcome, worded: boolean): void {
   if (outcome.status !== "failed") return;
-  span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.error.message.slice(0, maxMessageChars) });
+  const message = outcome.error.message.slice(0, maxMessageChars);
+  span.setStatus({ code: SpanStatusCode.ERROR, ...(worded ? { message } : {}) });
 }

@@ -1,6 +1,6 @@
 /**
  * OpenTelemetry in the chain: a span for each call, a span and measurements for each attempt. Names are those of the GenAI
- * conventions 1.41.0 where these have any, and begin with `loom.` elsewhere; prompts and answers are never recorded.
+ * conventions 1.41.0 where these have any, and begin with `loom.` elsewhere; prompts and answers are not recorded.
  *
  * This file and those it imports load `@opentelemetry/api`, so they are imported only when `tracingWanted()`.
  */
@@ -20,6 +20,8 @@ export interface TracingServices {
   address(provider: string): { readonly host: string; readonly port?: number } | undefined;
   /** Measures durations for the metrics. Spans are timed by their SDK. */
   readonly clock: Clock;
+  /** Nobody's name, and no words of callers and vendors. Default false. */
+  readonly figuresOnly?: boolean;
   /** The version of this package. */
   readonly version?: string;
   /** Hears of an OpenTelemetry that is there but cannot be used. */
@@ -52,11 +54,12 @@ export function tracingLinks(services: TracingServices): readonly Middleware[] {
   // The short forms on `trace` and `metrics` lose the schema.
   const tracer = tracers.getTracer(scope, services.version, { schemaUrl });
   const meter = measures ? meters.getMeter(scope, services.version, { schemaUrl }) : undefined;
-  const { clock } = services;
+  const { clock, figuresOnly = false } = services;
   return [
-    callLink({ tracer, safely }),
+    callLink({ tracer, figuresOnly, safely }),
     attemptLink({
       tracer,
+      figuresOnly,
       safely,
       clock,
       instruments: meter === undefined ? undefined : createInstruments(meter),

@@ -7,6 +7,8 @@ export interface Subject {
   readonly name: string;
   /** One call; settles when it is complete. */
   readonly call: () => Promise<unknown>;
+  /** Ends what a round's calls left to be done, so that it is counted with them. */
+  readonly settle?: () => Promise<unknown>;
 }
 
 export interface Measured {
@@ -50,12 +52,13 @@ export async function measure(
   }));
 }
 
-async function run({ call }: Subject, count: number, concurrency: number): Promise<void> {
+async function run({ call, settle }: Subject, count: number, concurrency: number): Promise<void> {
   let left = count;
   const worker = async () => {
     while (left-- > 0) await call();
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
+  await settle?.();
 }
 
 export function median(values: readonly number[]): number {

@@ -30,6 +30,9 @@ describe("a config file gives", () => {
       retry: { maxAttempts: 3, baseDelayMs: 500 },
     }],
     ["options in camelCase as they are", "retry: { maxAttempts: 3 }", { retry: { maxAttempts: 3 } }],
+    ["how much is recorded", "capture: { level: full, max_bytes: 9 }", {
+      capture: { level: "full", maxBytes: 9 },
+    }],
     ["switches", "retry: false\ndedup: true\nbreaker: false\nplugin_folder: false", {
       retry: false,
       dedup: true,

@@ -55,6 +55,21 @@ describe("explain()", () => {
     });
   }
 
+  it("names the guards in the order in which they judge", async () => {
+    const guard = { input: () => [] };
+    await using loom = bareLoom({
+      guards: [{ guard, action: "block" }, { guard, action: "redact", shadow: true }],
+      middleware: [{ name: "mine", stage: "guard", handle: (_, next) => next() }],
+    });
+    const { guards, chain } = await loom.explain({
+      provider: "sandbox",
+      model: "sandbox-small",
+      prompt: "hi",
+    });
+    assert.deepEqual(guards, ["mine", "guards[0] (block)", "guards[1] (redact, shadow)"]);
+    assert.ok(chain.indexOf("guard") < chain.indexOf("failover"));
+  });
+
   it("knows a circuit that is open, and a stored answer", async () => {
     await using loom = bareLoom({ cache: { type: "memory" }, retry: false, breaker: { volumeThreshold: 1 } });
     const request = { provider: "sandbox", model: "sandbox-small", prompt: "hi" };
@@ -71,6 +86,63 @@ describe("explain()", () => {
       false,
       "its circuit is open",
     ]);
+  });
+
+  it("names the guards, and says what is left of limits and budgets without taking any of it", async () => {
+    await using loom = bareLoom({
+      middleware: [{ name: "no-poems", stage: "guard", handle: (_, next) => next() }],
+      limits: {
+        all: [{
+          scope: "all",
+          requestsPerMinute: 2,
+          budgets: [{ limitUsd: 1, per: "day" }, { limitUsd: 1e-9, per: "total" }],
+        }],
+      },
+    });
+    const request = {
+      provider: "sandbox",
+      model: "sandbox-small",
+      prompt: "hi",
+      params: { max_tokens: 100 },
+    };
+    for (let round = 0; round < 3; round++) {
+      const { guards, limits = [] } = await loom.explain(request);
+      assert.deepEqual(guards, ["no-poems"]);
+      assert.deepEqual(
+        limits.map(({ scope, limit, max, remaining, fits }) => [scope, limit, max, remaining, fits]),
+        [
+          ["all", "requestsPerMinute", 2, 2, true],
+          ["all", "budget per day", 1, 1, true],
+          ["all", "budget per total", 1e-9, 1e-9, false],
+        ],
+      );
+      const [requests, budget, total] = limits;
+      assert.equal(requests?.needs, 1);
+      assert.ok(budget !== undefined && budget.needs > 0 && budget.needs < 0.001, `${budget?.needs}`);
+      assert.ok((budget?.endsAtMs ?? 0) > Date.now() && total?.endsAtMs === undefined);
+    }
+    await failureOf(loom.generate(request), "limit-exceeded");
+  });
+
+  it("says what was used already", async () => {
+    const all = [{ scope: "all", requestsPerMinute: 5, tokensPerMinute: 10_000 }];
+    await using loom = bareLoom({ limits: { all } });
+    const request = { provider: "sandbox", model: "sandbox-small", prompt: "hi" };
+    const { usage } = await loom.generate(request);
+    const { limits = [] } = await loom.explain(request);
+    const [requests, tokens] = limits.map(({ remaining }) => remaining);
+    // The minute may turn between the two, and what was used then counts less.
+    assert.ok((requests ?? 0) >= 4 && (requests ?? 0) <= 5, `${requests}`);
+    assert.ok((tokens ?? 0) >= 10_000 - usage.totalTokens && (tokens ?? 0) <= 10_000, `${tokens}`);
+    assert.deepEqual((await bareLoom().explain(request)).limits, []);
+  });
+
+  it("says why the store of the limits cannot be asked", async () => {
+    const broken = () => Promise.reject(new Error("no store today"));
+    const store = { get: broken, set: broken, add: broken, delete: broken, hold: broken, settle: broken };
+    await using loom = bareLoom({ store, limits: { all: [{ scope: "all", requestsPerMinute: 1 }] } });
+    const { limits, limitsFault } = await loom.explain(gpt);
+    assert.deepEqual([limits, limitsFault], [undefined, "no store today"]);
   });
 
   it("sends nothing and asks no vault", async () => {

@@ -31,6 +31,33 @@ const atConstruction: readonly (readonly [wrong: Wrong | null | string, path: st
   [{ dedup: { maxInFlights: 3 } }, "dedup.maxInFlights", /maxInFlight/],
   [{ breaker: true }, "breaker", /false or an object/],
   [{ breaker: { threshold: 3 } }, "breaker.threshold", /volumeThreshold/],
+  [{ guards: { pii: {} } }, "guards", /must be a list/],
+  [{ guards: ["pii"] }, "guards[0]", /must be an object, such as/],
+  [{ guards: [{ action: "block" }] }, "guards[0].guard", /functions input\(\), output\(\) and whole\(\)/],
+  [{ guards: [{ guard: { type: "pii" } }] }, "guards[0].action", /flag, redact or block/],
+  [
+    { guards: [{ guard: { type: "pii" }, action: "redact", kinds: [] }] },
+    "guards[0].kinds",
+    /stand in guard/,
+  ],
+  [{ guards: [{ guard: { type: "pii" }, action: "flag", input: 1 }] }, "guards[0].input", /true or false/],
+  [{ guards: [{ guard: { type: "pii" }, action: "flag", sample: 2 }] }, "guards[0].sample", /from 0 to 1/],
+  [
+    { guards: [{ guard: { type: "pii" }, action: "flag", minScore: NaN }] },
+    "guards[0].minScore",
+    /from 0 to 1/,
+  ],
+  [{ guards: [{ guard: { type: "pii" }, action: "flag", budgetMs: 0 }] }, "guards[0].budgetMs", /above 0/],
+  [
+    { guards: [{ guard: { type: "pii" }, action: "flag", onUnavailable: "shut" }] },
+    "guards[0].onUnavailable",
+    /open or closed/,
+  ],
+  [
+    { guards: [{ guard: { type: "pii" }, action: "flag", input: false, output: false }] },
+    "guards[0]",
+    /neither/,
+  ],
   [{ timeouts: { total: 5 } }, "timeouts.total", /totalMs/],
   [{ timeouts: { idleMs: 0 } }, "timeouts.idleMs", /above 0/],
   [{ timeouts: { idleMs: "5" } }, "timeouts.idleMs", /above 0/],
@@ -72,12 +99,23 @@ describe("a wrong option", () => {
     });
   }
 
+  const no = () => [];
   const atOpening: readonly (readonly [wrong: Wrong, path: string, says: RegExp])[] = [
     [{ localCurrency: "EURO" }, "localCurrency", /ISO 4217/],
     [{ localCurrency: "EUR" }, "localToUsd", /1\.08/],
     [{ localToUsd: -1 }, "localToUsd", /above 0/],
     [{ retry: { maxAttempts: 0 } }, "retry.maxAttempts", /1/],
     [{ dedup: { maxInFlight: 0 } }, "dedup.maxInFlight", /1/],
+    [
+      { guards: [{ guard: { input: no }, action: "flag", output: true }] },
+      "guards[0].output",
+      /cannot judge output/,
+    ],
+    [
+      { guards: [{ guard: { whole: no }, action: "flag", output: false }] },
+      "guards[0]",
+      /can only judge output/,
+    ],
     [{ breaker: { resetMs: "soon" } }, "breaker.resetMs", /number/],
     [{ cache: { type: "memory", maxSize: "5" } }, "cache.maxSize", /memory.*"5"/],
     [{ cache: { type: "memory", size: 5 } }, "cache.size", /size/],
@@ -99,7 +137,10 @@ describe("a wrong option", () => {
       { vault: { type: "safe" }, cache: { type: "memory" } },
       /no vault "safe"; known are aws-secrets-manager, /,
     ],
-    [{ sinks: [{ type: "paper" }] }, /no sink "paper"; known are log/],
+    [
+      { sinks: [{ type: "paper" }] },
+      /no sink "paper"; known are jsonl, log, memory, otlp, prometheus, sqlite, webhook\./,
+    ],
     [{ middleware: [{ type: "shout" }] }, /no middleware "shout".*plugins\/middleware\//],
   ];
   for (const [wrong, says] of missing) {

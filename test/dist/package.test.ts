@@ -72,6 +72,7 @@ describe("the packed files", () => {
       "dist/src/plugin.js",
       "dist/src/testing.js",
       "dist/src/cli.js",
+      "dist/src/dashboard/page/_index.js",
       "dist/plugins/_index.js",
       "dist/plugins/dialects/openai-chat/index.js",
       "dist/plugins/providers/sandbox/index.js",
@@ -193,6 +194,30 @@ describe("the installed package", () => {
       calls(specifier).replace('manifest("mistral")', 'manifest("mistral")!'),
     );
     assertCalled(await run(join(bin, "deno"), ["run", "--allow-all", "--no-remote", program], project));
+  });
+
+  it("shows its dashboard, the chart library included, on both", async () => {
+    const program = (from: (door: string) => string) => `
+      import { Loom } from "${from("loom-router")}";
+      import { createDashboard } from "${from("loom-router/gateway")}";
+      const loom = new Loom({ sinks: [{ type: "memory" }] });
+      await loom.generate({ provider: "sandbox", model: "sandbox-small", prompt: "Say hi." });
+      const { fetch, close } = createDashboard({ loom });
+      const read = async (path) => (await fetch(new Request("http://localhost/" + path))).text();
+      const page = await read("");
+      const files = [...page.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, file]) => file);
+      const texts = await Promise.all(files.map(read));
+      const { calls } = JSON.parse(await read("api/calls"));
+      console.log(files.length > 4, texts.every((text) => text.length > 300), calls.length);
+      close();
+      await loom.close();`;
+    const onNode = await write("dashboard.mjs", program((door) => door));
+    assert.equal((await run(join(bin, "node"), [onNode], project)).trim(), "true true 1");
+    await write("deno.json", JSON.stringify({ nodeModulesDir: "manual" }));
+    const versioned = program((door) => door.replace(/^loom-router/, `npm:loom-router@${packed.version}`));
+    const onDeno = await write("dashboard.js", versioned);
+    const output = await run(join(bin, "deno"), ["run", "--allow-all", "--no-remote", onDeno], project);
+    assert.equal(output.trim(), "true true 1");
   });
 
   it("type-checks on Deno", async () => {

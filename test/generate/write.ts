@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { generateCatalog } from "./catalog.ts";
+import { generateDashboard } from "./dashboard.ts";
 import { generateGatewaySchema } from "./gateway-schema.ts";
 import { generatePlugins } from "./plugins.ts";
 import { generateProviders } from "./providers.ts";
@@ -9,6 +10,7 @@ import { generateProviders } from "./providers.ts";
 /** Each gives relative path -> content. */
 const generators: readonly (() => Promise<Record<string, string>>)[] = [
   generateCatalog,
+  generateDashboard,
   generateGatewaySchema,
   generatePlugins,
   generateProviders,

@@ -17,9 +17,7 @@ const page = "docs/errors.md";
 const speakers = ["src/errors/table.ts", "src/contract/errors.ts", "src/discovery/manifest-schema.ts"];
 
 /** Codes that nothing makes yet, and what will. */
-const unmade: Readonly<Record<string, string>> = {
-  "guard-blocked": "made by the guard stage",
-};
+const unmade: Readonly<Record<string, string>> = {};
 
 /** How an error of a code comes to be: made at once, or given by a verdict or a table that is made into one. Not a type. */
 const made = (code: string) =>

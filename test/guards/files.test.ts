@@ -75,7 +75,8 @@ describe("files", () => {
   });
 
   it("promise nothing for later", () => {
-    const written = [...code, ...tests, ...filesIn("docs"), ...filesIn("catalog", ".yaml")];
+    const pages = filesIn("docs").filter((path) => !path.endsWith(".png"));
+    const written = [...code, ...tests, ...pages, ...filesIn("catalog", ".yaml")];
     assert.deepEqual(places(written, later, read), []);
   });
 

@@ -319,6 +319,16 @@ describe("trace-attempt", () => {
     }
   });
 
+  it("knows the service tier of a stream by its usage", async () => {
+    await withSdk({}, async ({ span }) => {
+      const open = () => ({
+        parts: [text("hi"), { type: "usage", usage: { ...usage, serviceTier: "flex" } } as const],
+      });
+      await bench({ open, targets: [{ provider: "openai" }] }).run().reply;
+      assert.equal((await span("chat m1-2026")).attributes["openai.response.service_tier"], "flex");
+    });
+  });
+
   it("lets a call through whose SDK throws, with the same parts", async () => {
     const broken = () => {
       throw new TypeError("a processor's own fault");

@@ -113,6 +113,7 @@ export interface BenchOptions {
   readonly targets?: readonly Partial<Target>[];
   readonly middleware?: readonly Middleware[];
   readonly logger?: Logger;
+  readonly figuresOnly?: boolean;
 }
 
 export interface Bench {
@@ -128,7 +129,9 @@ export interface Running {
 }
 
 /** A provider "azure" is known to OpenTelemetry by another name; only "acme" says where it is. */
-export function bench({ open, targets = [{}], middleware = [], logger }: BenchOptions): Bench {
+export function bench(
+  { open, targets = [{}], middleware = [], logger, figuresOnly = false }: BenchOptions,
+): Bench {
   const clock = fakeClock();
   const stored = new Map<string, CachedAnswer>();
   const links = tracingLinks({
@@ -136,6 +139,7 @@ export function bench({ open, targets = [{}], middleware = [], logger }: BenchOp
     address: (provider) => provider === "acme" ? { host: "api.acme.test", port: 8443 } : undefined,
     clock,
     version: "1.2.3",
+    figuresOnly,
     ...(logger === undefined ? {} : { logger }),
   });
   const toResult = () => ({});

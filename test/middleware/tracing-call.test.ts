@@ -47,6 +47,30 @@ describe("trace-call", () => {
     });
   });
 
+  it("names nobody and repeats no words where figures alone are recorded", async () => {
+    await withSdk({}, async ({ spans }) => {
+      const { run, clock } = bench({
+        figuresOnly: true,
+        open() {
+          throw loomError("overloaded", "PRIVATE words", {});
+        },
+      });
+      const who = { tenant: "PRIVATE", user: "PRIVATE", team: "PRIVATE", tags: ["PRIVATE"] };
+      const { reply } = run({ ...who, params: { stop: ["PRIVATE"], temperature: 0 } });
+      const refused = assert.rejects(reply, { code: "overloaded" });
+      await clock.advance(500);
+      await refused;
+      const all = await spans();
+      assert.deepEqual(all.map(({ name }) => name), ["chat m1-2026", "chat m1-2026", "loom text"]);
+      for (const { status, attributes, events } of all) {
+        assert.deepEqual(status, { code: SpanStatusCode.ERROR });
+        assert.equal(attributes["error.type"], "overloaded");
+        assert.doesNotMatch(JSON.stringify([attributes, events]), /PRIVATE/);
+      }
+      assert.deepEqual(all[2]?.events.map(({ name }) => name), ["loom.retry.wait", "loom.retry.give-up"]);
+    });
+  });
+
   it("lies within the span that was active when the call was made, and attempts within it", async () => {
     await withSdk({}, async ({ span }) => {
       const { run } = bench({ open });

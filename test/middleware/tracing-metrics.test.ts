@@ -147,6 +147,18 @@ describe("the metrics of attempts", () => {
     });
   });
 
+  it("count the tokens that are billed, where the vendor says so; spans say what was read and written", async () => {
+    await withSdk({}, async ({ histograms, span }) => {
+      const billed = { ...usage, billedInputTokens: 3, billedOutputTokens: 2 };
+      await bench({ open: () => ({ parts: [text("hi"), { type: "usage", usage: billed }] }) }).run().reply;
+      const tokens = rows((await histograms()).get("gen_ai.client.token.usage"));
+      assert.deepEqual(tokens.map(({ sum }) => sum), [3, 2]);
+      const { attributes } = await span("chat m1-2026");
+      assert.equal(attributes["gen_ai.usage.input_tokens"], 12);
+      assert.equal(attributes["gen_ai.usage.output_tokens"], 5);
+    });
+  });
+
   it("leave out tokens that are estimated, or that a modality does not have", async () => {
     const cases = [
       { modality: "text", usage: { ...usage, estimated: true as const } },

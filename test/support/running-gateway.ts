@@ -3,7 +3,7 @@
 import type { Logger } from "../../src/plugin.ts";
 import { ENVIRONMENT, LOGGER } from "../../src/plugin.ts";
 import type { GatewayConfig } from "../../src/gateway/run/generation.ts";
-import { runGateway, type RunningGateway } from "../../src/gateway/run/run-gateway.ts";
+import { runGateway, type RunningGateway, type RunSettings } from "../../src/gateway/run/run-gateway.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { fixedEnvironment } from "../../src/runtime/environment.ts";
 
@@ -16,7 +16,10 @@ export interface TestGateway extends RunningGateway {
   admin(path: string, init?: RequestInit): Promise<Response>;
 }
 
-export async function startGateway(config: GatewayConfig): Promise<TestGateway> {
+export async function startGateway(
+  config: GatewayConfig,
+  more: Pick<RunSettings, "pages"> = {},
+): Promise<TestGateway> {
   const logged: string[] = [];
   const line = (message: string, data?: unknown) =>
     void logged.push(`${message} ${JSON.stringify(data) ?? ""}`);
@@ -34,7 +37,7 @@ export async function startGateway(config: GatewayConfig): Promise<TestGateway> 
       gateway: { ...gateway, server: { port: 0, ...gateway.server }, admin: { port: 0, ...gateway.admin } },
     });
   };
-  const running = await runGateway({ read, clock: systemClock, log: { logger, level: "info" } });
+  const running = await runGateway({ read, clock: systemClock, log: { logger, level: "info" }, ...more });
   const post = (path: string, body: unknown, headers = {}) =>
     fetch(running.url + path, {
       method: "POST",

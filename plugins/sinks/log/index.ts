@@ -4,6 +4,7 @@ import process from "node:process";
 import { z } from "zod";
 import { CLOCK, definePlugin, type Plugin } from "../../../src/plugin.ts";
 import { jsonLine, prettyLine } from "./line.ts";
+import { type LogLevel, onlyFrom } from "./level.ts";
 import { logSink, streamWriter } from "./sink.ts";
 
 export interface LogSinkOptions {
@@ -11,11 +12,14 @@ export interface LogSinkOptions {
   readonly format?: "pretty" | "json" | undefined;
   /** Default `stderr`, so that a program's own output stays clean. */
   readonly stream: "stderr" | "stdout";
+  /** `warn`: only calls that did not go well at once; `error`: only those that failed. Default `info`: all. */
+  readonly level: LogLevel;
 }
 
 const options = z.strictObject({
   format: z.enum(["pretty", "json"]).optional(),
   stream: z.enum(["stderr", "stdout"]).default("stderr"),
+  level: z.enum(["info", "warn", "error"]).default("info"),
 }) as z.ZodType<LogSinkOptions>;
 
 const plugin: Plugin<"sink", LogSinkOptions> = definePlugin({
@@ -23,10 +27,11 @@ const plugin: Plugin<"sink", LogSinkOptions> = definePlugin({
   kind: "sink",
   id: "log",
   options,
-  make: (use, { format, stream }) => {
+  make: (use, { format, stream, level }) => {
     const output = process[stream];
     const pretty = (format ?? (output.isTTY ? "pretty" : "json")) === "pretty";
-    return logSink(streamWriter(output), use(CLOCK), pretty ? prettyLine : jsonLine);
+    const sink = logSink(streamWriter(output), use(CLOCK), pretty ? prettyLine : jsonLine);
+    return level === "info" ? sink : onlyFrom(level, sink);
   },
 });
 

@@ -31,6 +31,7 @@ export function jsonLine(record: CallRecord): string {
     cache: record.cache,
     deduplicated: record.deduplicated || undefined,
     attempts: record.attempts,
+    why: record.status === "failed" ? why(record) : undefined,
     tenant: clipped(record.tenant),
     user: clipped(record.user),
     team: clipped(record.team),
@@ -53,10 +54,37 @@ export function prettyLine(record: CallRecord): string {
     record.cache === "off" ? "" : `cache ${record.cache}`,
     record.deduplicated ? "deduplicated" : "",
     attempts === 1 ? "" : `${attempts} attempts`,
+    record.status === "failed" ? whyInWords(record) : "",
     record.user === undefined ? "" : `user ${clipped(record.user)}`,
     clipped(record.callId),
   ];
   return printable(words.filter((word) => word !== "").join(" "));
+}
+
+/** The last of them say most. */
+const mostAttempts = 5;
+
+/** Each attempt that failed, as the receipt has it. Messages are the vendor's, and may be long. */
+function why({ receipt }: CallRecord): readonly object[] | undefined {
+  const failed = receipt.attempts.filter(({ error }) => error !== undefined).slice(-mostAttempts);
+  if (failed.length === 0) return undefined;
+  return failed.map(({ provider, model, attempt, error }) => ({
+    provider: clipped(provider),
+    model: clipped(model),
+    attempt,
+    code: error?.code,
+    status: error?.status,
+    message: clipped(error?.message),
+  }));
+}
+
+/** Such as `(acme/m1 rate-limited 429, other/m2 timed-out)`. */
+function whyInWords({ receipt }: CallRecord): string {
+  const failed = receipt.attempts.filter(({ error }) => error !== undefined).slice(-mostAttempts);
+  const words = failed.map(({ provider, model, error }) =>
+    `${clipped(provider)}/${clipped(model)} ${error?.code ?? ""} ${error?.status ?? ""}`.trim()
+  );
+  return words.length === 0 ? "" : `(${words.join(", ")})`;
 }
 
 function dollars(usd: number): string {

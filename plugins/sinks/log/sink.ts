@@ -21,7 +21,8 @@ const flushTimeoutMs = 2000;
 /** A sink that writes `line(record)` for each call. */
 export function logSink(writer: LineWriter, clock: Clock, line: (record: CallRecord) => string): Sink {
   const held: string[] = [];
-  let dropped = 0;
+  /** Of these, those nobody was told of yet. */
+  let [dropped, untold] = [0, 0];
   /** Lines given to the writer that are not through yet. */
   let underway = 0;
   let backedUp = false;
@@ -35,9 +36,9 @@ export function logSink(writer: LineWriter, clock: Clock, line: (record: CallRec
       if (next === undefined) break;
       send(next);
     }
-    if (!backedUp && dropped > 0) {
-      const count = dropped;
-      dropped = 0;
+    if (!backedUp && untold > 0) {
+      const count = untold;
+      untold = 0;
       send(`loom: the log was backed up; ${count} line${count === 1 ? " was" : "s were"} dropped`);
     }
     settle();
@@ -75,9 +76,15 @@ export function logSink(writer: LineWriter, clock: Clock, line: (record: CallRec
       if (closed !== undefined) return;
       if (!backedUp) send(line(record));
       else if (held.length < maxHeld) held.push(line(record));
-      else dropped++;
+      else {
+        dropped++;
+        untold++;
+      }
     },
     flush,
+    get dropped() {
+      return dropped;
+    },
     close: () => closed ??= flush().then(() => writer.release()),
   };
 }

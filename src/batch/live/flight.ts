@@ -84,7 +84,11 @@ export function flight(
     const leftMs = limits.pausedUntilMs - clock.monotonic();
     stopTimer?.();
     stopTimer = undefined;
-    if (!(leftMs > 0)) return;
+    if (!(leftMs > 0)) {
+      // It ended between two looks at the clock, and nobody else may come to give the next turn.
+      if (hasRoom()) dispatch();
+      return;
+    }
     paused(leftMs);
     stopTimer = clock.after(leftMs, () => {
       stopTimer = undefined;

@@ -4,9 +4,11 @@ import type { LoomErrorLike } from "../../contract/index.ts";
 import { loomError, toLoomError } from "../../errors/index.ts";
 import { readBody } from "../calls/request-body.ts";
 import { digestBytes, digestOf, sameDigest } from "../keys/digest.ts";
+import { answerWithFetch } from "../http/answer-with-fetch.ts";
 import type { HttpExchange } from "../http/exchange.ts";
 import { idInPath } from "../http/path-id.ts";
 import type { AdminOptions } from "../options.ts";
+import { type AdminPages, pagesPath } from "./admin-pages.ts";
 import type { AdminAnswered } from "./admin-route.ts";
 import { adminRoutes, type AdminServices } from "./admin-routes.ts";
 import { refuseStrangers } from "../server/strangers.ts";
@@ -16,6 +18,7 @@ const maxBodyBytes = 1024 * 1024;
 export function adminHandler(
   services: AdminServices,
   { key, openMetrics = true }: AdminOptions,
+  pages?: AdminPages,
 ): (exchange: HttpExchange) => Promise<void> {
   const routes = adminRoutes(services).map((route) =>
     route.path === "/metrics" ? { ...route, open: openMetrics } : route
@@ -24,6 +27,11 @@ export function adminHandler(
 
   return async (exchange) => {
     try {
+      if (pages !== undefined && isPage(exchange.path)) {
+        // A page of our own says where it comes from, too.
+        if (key === undefined) refuseStrangers(exchange, [`http://${exchange.header("host")}`]);
+        return await answerWithFetch(exchange, pages.fetch);
+      }
       const { status = 200, headers, json, text } = await answer(exchange);
       const body = text ?? JSON.stringify(json ?? null, null, 2) + "\n";
       exchange.send(status, {
@@ -79,6 +87,10 @@ export function adminHandler(
     if (sameDigest(digestOf(given.trim()), expected)) return;
     throw loomError("auth-rejected", "send the admin key as Authorization: Bearer", {});
   }
+}
+
+function isPage(path: string): boolean {
+  return path === pagesPath || path.startsWith(`${pagesPath}/`);
 }
 
 function statusOf({ status }: LoomErrorLike): number {

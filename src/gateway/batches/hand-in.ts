@@ -25,8 +25,9 @@ const unclear: ReadonlySet<string> = new Set([
 
 /** Rows that are with a vendor already, and those that were refused, are left out. */
 export async function handIn(work: Work): Promise<void> {
-  const { batch, parts, control, answers } = work;
-  // Vendors' batches are outside the chain, which holds budgets; so whoever has one is served by the chain.
+  const { batch, parts, control, answers, services } = work;
+  // Vendors' batches are outside the chain, which holds budgets and guards; so whoever has one is served by the chain.
+  if (services.engine.opened.guards.length > 0) return;
   if (batch.order.principal.allowances.some(({ budgets = [] }) => budgets.length > 0)) return;
   const elsewhere = new Set(parts.of(batch.id).flatMap(({ lines }) => lines));
   const groups = new Map<string, Group>();

@@ -12,6 +12,7 @@ import type { Observed } from "../observed.ts";
 import type { Principal } from "../options.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import type { RequestBody } from "./request-body.ts";
+import type { WithinTrace } from "./inbound-trace.ts";
 import { nativeOf } from "./native-request.ts";
 import { sendFault } from "./send-fault.ts";
 import { deliverStream, type StreamSettings } from "./deliver-stream.ts";
@@ -30,6 +31,8 @@ export interface CallServices {
     exchange: Headed,
   ): Call["candidates"] | Promise<Call["candidates"]>;
   readonly observed?: Observed;
+  /** Runs what begins a call within the trace that its request came with. Absent: nobody traces. */
+  readonly withinTrace?: WithinTrace;
 }
 
 /** Never throws: whatever goes wrong is told to the caller, in its format. */
@@ -48,7 +51,8 @@ export async function serveCall(
   const routed = services.route(asked, principal, exchange);
   const candidates = routed instanceof Promise ? await routed : routed;
   const call = callOf(format, asked, candidates, principal, request, exchange, services);
-  const running = engine.run(call, limitsOf({ modality: asked.modality }, services.totalMs));
+  const begin = () => engine.run(call, limitsOf({ modality: asked.modality }, services.totalMs));
+  const running = services.withinTrace === undefined ? begin() : services.withinTrace(exchange, begin);
   for (const { code, message } of asked.warnings ?? []) running.ctx.ledger.warn(code, message);
   const id = requestId ?? running.ctx.id;
   exchange.onGone(() => running.cancel(abortedError()));

@@ -33,13 +33,19 @@ function blockFaults(written: GatewayWritten): ConfigFault[] {
   if (written.enabled === false) {
     faults.push({ steps: [root, "enabled"], problem: "is false, so there is nothing to serve" });
   }
-  for (const block of ["semantic_cache", "security"] as const) {
+  for (const block of ["semantic_cache"] as const) {
     const given = written[block];
     if (given === undefined || given.enabled === false) continue;
     faults.push({
       steps: [root, block],
       problem: "comes with a later version of Loom; take it out, or write enabled: false in it",
     });
+  }
+  const { security } = written;
+  if (security !== undefined && Object.keys(security).every((key) => key === "enabled")) {
+    if (security.enabled !== false) {
+      faults.push({ steps: [root, "security"], problem: "names no guard, so nothing would be guarded" });
+    }
   }
   return faults;
 }

@@ -17,6 +17,7 @@ import { faultsOfIssues } from "./issues.ts";
 import { plainJsonSchema } from "./json-schema.ts";
 import { openProviders, ruleTargetFaults } from "./known-models.ts";
 import { configSchema, type ConfigWritten } from "./schema.ts";
+import { guardsOf, type SecurityWritten } from "./security-schema.ts";
 import { gatewayOptionsOf } from "./to-gateway.ts";
 import { loomOptionsOf } from "./to-loom.ts";
 import { convertVariables, fillVariables } from "./variables.ts";
@@ -139,11 +140,17 @@ function opened(options: Readonly<Record<string, unknown>>, names: readonly stri
 /** Where an option of the Loom stands in the file. */
 function writtenSteps(
   path: string,
-  { providers = [] }: { readonly providers?: readonly { name: string }[] | undefined },
+  { providers = [], security = {} }: {
+    readonly providers?: readonly { name: string }[] | undefined;
+    readonly security?: SecurityWritten | undefined;
+  },
 ): Steps {
   const [first = "", second, ...rest] = stepsOf(path);
-  if (first === "sinks") {
+  if (first === "sinks" || first === "capture") {
     return ["ai_gateway", "observability", first, ...second === undefined ? [] : [second], ...rest];
+  }
+  if (first === "guards" && typeof second === "number") {
+    return ["ai_gateway", "security", ...guardsOf(security)[second]?.steps ?? [], ...rest];
   }
   const index = first === "providers" ? providers.findIndex(({ name }) => name === second) : -1;
   const place = index === -1 ? second : index;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { limitsShape, type LimitsWritten } from "../keys/key-schema.ts";
 import { providerSchema, type ProviderWritten } from "./provider-schema.ts";
 import { routingSchema, type RoutingWritten } from "./routing-schema.ts";
+import { securitySchema, type SecurityWritten } from "./security-schema.ts";
 import {
   adminSchema,
   type AdminWritten,
@@ -32,6 +33,16 @@ export interface AllLimitsWritten extends LimitsWritten {
   readonly max_reserved_output_tokens?: number | undefined;
 }
 
+type Level = "none" | "metadata" | "full";
+
+export interface ObservabilityWritten {
+  readonly sinks?: readonly PluginWritten[] | undefined;
+  readonly capture?:
+    | Level
+    | { readonly level?: Level | undefined; readonly max_bytes?: number | undefined }
+    | undefined;
+}
+
 export interface GatewayWritten {
   readonly enabled?: boolean | undefined;
   readonly providers?: readonly ProviderWritten[] | undefined;
@@ -40,10 +51,10 @@ export interface GatewayWritten {
   readonly streaming?: StreamingWritten | undefined;
   readonly cache?: PluginWritten | undefined;
   readonly semantic_cache?: AbsentBlock | undefined;
-  readonly security?: AbsentBlock | undefined;
+  readonly security?: SecurityWritten | undefined;
   readonly keys?: KeysWritten | undefined;
   readonly limits?: AllLimitsWritten | undefined;
-  readonly observability?: { readonly sinks?: readonly PluginWritten[] | undefined } | undefined;
+  readonly observability?: ObservabilityWritten | undefined;
   readonly server?: ServerWritten | undefined;
   readonly admin?: AdminWritten | undefined;
   readonly store?: PluginWritten | undefined;
@@ -86,6 +97,7 @@ export interface ConfigWritten {
   readonly routes?: readonly RouteWritten[] | undefined;
 }
 
+const level: z.ZodType<Level> = z.enum(["none", "metadata", "full"]);
 const absent: z.ZodType<AbsentBlock> = z.looseObject({ enabled: z.boolean().optional() });
 
 const gateway: z.ZodType<GatewayWritten> = z.strictObject({
@@ -96,14 +108,21 @@ const gateway: z.ZodType<GatewayWritten> = z.strictObject({
   streaming: streamingSchema.optional(),
   cache: plugin.optional(),
   semantic_cache: absent.optional(),
-  security: absent.optional(),
+  security: securitySchema.optional(),
   keys: keysSchema.optional(),
   limits: z.strictObject({
     ...limitsShape,
     on_store_failure: z.enum(["refuse", "allow"]).optional(),
     max_reserved_output_tokens: count.optional(),
   }).optional().describe("What all callers together may use"),
-  observability: z.strictObject({ sinks: z.array(plugin).optional() }).optional(),
+  observability: z.strictObject({
+    sinks: z.array(plugin).optional(),
+    capture: z.union([
+      level,
+      z.strictObject({ level: level.optional(), max_bytes: count.optional() }),
+    ], "must be none, metadata, full or { level, max_bytes }").optional()
+      .describe("How much of a call sinks are told; full: also what was asked and answered"),
+  }).optional(),
   server: serverSchema.optional(),
   admin: adminSchema.optional(),
   store: plugin.optional(),

@@ -4,6 +4,7 @@ import { camelKeys } from "../../client/config-file.ts";
 import { limitsOf } from "../keys/key-schema.ts";
 import type { ProviderWritten } from "./provider-schema.ts";
 import type { RoutedWritten, RoutingWritten } from "./routing-schema.ts";
+import { guardsOf, type SecurityWritten } from "./security-schema.ts";
 import type { AllLimitsWritten, GatewayWritten } from "./schema.ts";
 import { defined, timeOf } from "./values.ts";
 
@@ -40,8 +41,10 @@ export function loomOptionsOf(written: GatewayWritten, path: (file: string) => s
     store: plain(store),
     vault: plain(vault),
     sinks: plain(observability?.sinks),
+    capture: plain(observability?.capture),
     middleware: plain(middleware),
     limits: limits && limitOptionsOf(limits),
+    guards: written.security && guardOptionsOf(written.security),
     plugins: written.plugins?.map((one) => one.startsWith(".") ? path(one) : one),
     pluginFolder: typeof written.plugin_folder === "string"
       ? path(written.plugin_folder)
@@ -49,6 +52,12 @@ export function loomOptionsOf(written: GatewayWritten, path: (file: string) => s
     localCurrency: written.local_currency,
     localToUsd: written.local_to_usd,
   });
+}
+
+/** No block without a guard in it: the stage is then not in the chain. */
+function guardOptionsOf(security: SecurityWritten): readonly unknown[] | undefined {
+  const guards = guardsOf(security);
+  return guards.length === 0 ? undefined : guards.map(({ rule }) => rule);
 }
 
 function limitOptionsOf(written: AllLimitsWritten): Options {

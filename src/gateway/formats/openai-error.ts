@@ -34,8 +34,9 @@ const codes: Partial<Record<ErrorCode, string | null>> = {
 export function openaiError(error: LoomErrorLike, status: number): { readonly error: Json } {
   const { path, limit } = error.data as { readonly path?: string; readonly limit?: string };
   const spent = error.code === "limit-exceeded" && limit?.startsWith("budget") === true;
-  // Behind a 502 it was not the caller's key that was refused.
-  const code = status === 502 ? undefined : codes[error.code];
+  // Behind a 502 it was not the caller's key that was refused; behind a 503 no guard has found anything.
+  const unjudged = status === 503 && error.code === "guard-blocked";
+  const code = status === 502 || unjudged ? undefined : codes[error.code];
   return {
     error: {
       message: error.message,

@@ -80,6 +80,12 @@ export const limits: Definition = counter(
   ["limit", "scope"],
   ["limit", "scope"],
 );
+export const guardVerdicts: Definition = counter(
+  "guard_verdicts_total",
+  "What guards found, by call; action is what was done: flag, redact, block, shadow, or unavailable where one could not judge.",
+  ["guard", "action", "side"],
+  ["guard"],
+);
 export const keyRequests: Definition = counter(
   "key_requests_total",
   "Calls by gateway key and team.",
@@ -97,6 +103,12 @@ export const keyCost: Definition = counter(
   "US dollars by gateway key and team.",
   ["key", "team"],
   ["key", "team"],
+);
+export const sinkDropped: Definition = counter(
+  "sink_dropped_total",
+  "Records that a sink let go of because it could not keep up.",
+  ["sink"],
+  ["sink"],
 );
 export const duration: Definition = histogram(
   "duration_seconds",

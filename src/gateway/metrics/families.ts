@@ -18,9 +18,11 @@ const numbers = [
   "retries",
   "failovers",
   "limits",
+  "guardVerdicts",
   "keyRequests",
   "keyTokens",
   "keyCost",
+  "sinkDropped",
   "inFlight",
   "breakers",
 ] as const;

@@ -3,6 +3,7 @@
 import type { CallRecord, Clock, ErrorCode } from "../../contract/index.ts";
 import type { Loom } from "../../client/loom.ts";
 import { systemClock } from "../../runtime/clock.ts";
+import { add } from "./cell.ts";
 import { contentType, merge } from "./exposition.ts";
 import { families, familySnapshots } from "./families.ts";
 import type { Inbound } from "./inbound.ts";
@@ -33,11 +34,14 @@ export interface Metrics {
   readonly inFlight: { up(): void; down(): void };
   /** @param scope whose limit it was; `key:ab12` is counted as `key` */
   limitHit(limit: string, scope: string): void;
+  guardVerdict(guard: string, action: string, side: string): void;
   retry(provider: string, model: string): void;
   failover(from: string, to: string): void;
   breaker(provider: string, model: string, state: BreakerState): void;
-  /** Counts the retries, failovers and breakers of a Loom; gives a function that stops it. */
+  /** Counts the retries, failovers, breakers and guards of a Loom; gives a function that stops it. */
   listen(loom: Pick<Loom, "on">): () => void;
+  /** Counts what sinks let go of, asked whenever somebody looks; gives a function that stops it and keeps the count. */
+  sinks(dropped: () => readonly { readonly name: string; readonly dropped: number }[]): () => void;
   /** Everything that was counted, as JSON. */
   snapshot(): Promise<MetricsSnapshot>;
   /** The page of this process alone; `merge` makes one of several processes. */
@@ -55,7 +59,23 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { record, refused, overhead, recent } = recorder(all, maxSeries, clock);
   const running = all.inFlight.cell();
 
+  /** What was asked of sinks -> what each was counted with. */
+  const sources = new Map<
+    () => readonly { readonly name: string; readonly dropped: number }[],
+    Map<string, number>
+  >();
+
+  function lookAtSinks(): void {
+    for (const [dropped, told] of sources) {
+      for (const one of dropped()) {
+        add(all.sinkDropped.cell(one.name), one.dropped - (told.get(one.name) ?? 0));
+        told.set(one.name, one.dropped);
+      }
+    }
+  }
+
   async function snapshot(): Promise<MetricsSnapshot> {
+    lookAtSinks();
     const own = familySnapshots(all);
     return {
       startedAtMs,
@@ -74,6 +94,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
       down: () => void running.value--,
     },
     limitHit: (limit, scope) => void all.limits.cell(limit, scope.split(":", 1)[0] ?? scope).value++,
+    guardVerdict: (guard, action, side) => void all.guardVerdicts.cell(guard, action, side).value++,
     retry: (provider, model) => void all.retries.cell(provider, model).value++,
     failover: (from, to) => void all.failovers.cell(from, to).value++,
     breaker: (provider, model, state) => void (all.breakers.cell(provider, model).value = levels[state]),
@@ -81,9 +102,21 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
       const stops = [
         loom.on("retry", ({ provider, model }) => metrics.retry(provider, model)),
         loom.on("failover", ({ from, to }) => metrics.failover(from, to)),
+        loom.on(
+          "guard",
+          ({ guard, action, side, shadow }) =>
+            metrics.guardVerdict(guard, shadow && action !== "unavailable" ? "shadow" : action, side),
+        ),
         loom.on("breaker-change", ({ provider, model, state }) => metrics.breaker(provider, model, state)),
       ];
       return () => stops.forEach((stop) => stop());
+    },
+    sinks(dropped) {
+      sources.set(dropped, new Map());
+      return () => {
+        lookAtSinks();
+        sources.delete(dropped);
+      };
     },
     snapshot,
     render: async () => await merge([await snapshot()]),

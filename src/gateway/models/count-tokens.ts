@@ -14,6 +14,8 @@ export async function countTokens(
   candidates: Call["candidates"],
 ): Promise<number> {
   const call: Call = { ...said, modality, candidates, stream: false, useCache: false };
+  // Counting sends the text to the vendor, past the guards.
+  if (engine.opened.guards.some(({ input }) => input)) return estimateInputTokens(call);
   try {
     return (await countCall(engine, call, limitsOf({}, undefined))).inputTokens;
   } catch (error) {

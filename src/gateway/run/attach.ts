@@ -7,8 +7,10 @@ import type { Usage } from "../usage/index.ts";
 import type { Generation } from "./generation.ts";
 
 /** Gives a function that stops it. */
-export function attach({ loom }: Generation, metrics: Metrics, usage: Usage): () => void {
+export function attach({ loom, gateway }: Generation, metrics: Metrics, usage: Usage): () => void {
   const stopListening = metrics.listen(loom);
+  const { sinks } = gateway.engine.opened;
+  const stopAsking = metrics.sinks(() => sinks.dropped());
   const stopCounting = loom.on("call-end", (record) => {
     const { via = { keyId: "none", format: "none" }, team } = record;
     metrics.record(record, { ...via, ...(team === undefined ? {} : { team }), status: statusOf(record) });
@@ -17,6 +19,7 @@ export function attach({ loom }: Generation, metrics: Metrics, usage: Usage): ()
   });
   return () => {
     stopListening();
+    stopAsking();
     stopCounting();
   };
 }

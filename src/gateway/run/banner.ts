@@ -3,7 +3,7 @@
 import type { GatewayConfig } from "./generation.ts";
 import type { RunningGateway } from "./run-gateway.ts";
 
-export async function banner({ url, adminUrl, generation }: RunningGateway): Promise<string> {
+export async function banner({ url, adminUrl, pagesUrl, generation }: RunningGateway): Promise<string> {
   const { gateway: { engine, keys }, config } = generation;
   const { providers } = engine.opened;
   const ready: string[] = [];
@@ -24,6 +24,7 @@ export async function banner({ url, adminUrl, generation }: RunningGateway): Pro
     adminUrl === undefined
       ? "  no admin endpoints"
       : `  metrics and admin: ${adminUrl}/metrics, ${adminUrl}/ai/providers`,
+    ...pagesUrl === undefined ? [] : [`  dashboard:         ${pagesUrl}`],
     ready.length === 0
       ? "  no provider has a key; model sandbox/sandbox-small works without"
       : `  providers: ${ready.join(", ")}`,

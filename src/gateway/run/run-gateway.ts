@@ -3,6 +3,7 @@
 import type { Clock } from "../../contract/index.ts";
 import { loomError, toLoomError } from "../../errors/index.ts";
 import { adminHandler } from "../admin/admin-handler.ts";
+import { type AdminPages, type MakeAdminPages, pagesPath } from "../admin/admin-pages.ts";
 import { createMetrics, type Metrics, type MetricsSnapshot } from "../metrics/index.ts";
 import type { LevelledLogger } from "../../runtime/console-logger.ts";
 import type { Observed } from "../observed.ts";
@@ -13,6 +14,7 @@ import { createUsage, type Usage } from "../usage/index.ts";
 import { memoryStore } from "../keys/managed-row.ts";
 import type { SharedParts } from "../open-gateway.ts";
 import { attach } from "./attach.ts";
+import { keepCalls, type KeptCalls } from "./kept-calls.ts";
 import { type GatewayConfig, type Generation, openGeneration } from "./generation.ts";
 
 export interface RunSettings {
@@ -26,6 +28,8 @@ export interface RunSettings {
   readonly alone?: boolean;
   /** Counts of other processes, whose calls this one's admin side shows too; then nothing is served here. */
   readonly others?: () => Promise<readonly MetricsSnapshot[]>;
+  /** Pages beside the admin side's own answers, under `/loom-admin`. */
+  readonly pages?: MakeAdminPages;
   /** Told after each new configuration. */
   readonly reloaded?: () => void;
 }
@@ -34,6 +38,8 @@ export interface RunningGateway {
   /** Absent where only the admin side is shown. */
   readonly url: string | undefined;
   readonly adminUrl: string | undefined;
+  /** Of the page; absent where there is none. */
+  readonly pagesUrl: string | undefined;
   readonly metrics: Metrics;
   readonly usage: Usage;
   /** The configuration at work. */
@@ -52,10 +58,13 @@ const defaultDrainMs = 30_000;
 
 /** @throws LoomError `config-invalid`, `plugin-invalid`; nothing is left open then */
 export async function runGateway(
-  { read, clock, log, admin = true, alone = true, others, reloaded }: RunSettings,
+  { read, clock, log, admin = true, alone = true, others, pages: makePages, reloaded }: RunSettings,
 ): Promise<RunningGateway> {
   const { logger } = log;
   const config = await read();
+  const paged = makePages !== undefined && admin && config.gateway.admin?.enabled !== false;
+  // Where other processes serve, there is nothing here to be kept.
+  const kept: KeptCalls | undefined = paged && others === undefined ? await keepCalls(logger) : undefined;
   const metrics = createMetrics({ clock });
   const { dataFile } = config.gateway;
   const usage = createUsage({ clock, ...(dataFile === undefined ? {} : { file: dataFile }) });
@@ -72,7 +81,9 @@ export async function runGateway(
     ...(dataFile === undefined ? { managedKeys: memoryStore(), storage } : {}),
   };
   const counting = new Map<Generation, () => void>();
+  let pages: AdminPages | undefined;
   let current = await begin(config).catch(async (error) => {
+    await kept?.close();
     await storage.close();
     await usage.close();
     throw error;
@@ -95,13 +106,24 @@ export async function runGateway(
         path: "admin.key",
       });
     }
-    const show = adminHandler({
-      current: () => current,
-      snapshots: async () => others === undefined ? [await metrics.snapshot()] : await others(),
-      usage,
-      logLevel: { get: () => log.level, set: (level) => void (log.level = level) },
-      reload,
-    }, adminOptions);
+    pages = makePages?.({
+      loom: () => current.loom,
+      history: () => current.gateway.engine.opened.sinks.history ?? kept?.history,
+      providers: () => current.config.gateway.models?.providers?.map(({ name }) => name) ?? [],
+      path: pagesPath,
+      key,
+    });
+    const show = adminHandler(
+      {
+        current: () => current,
+        snapshots: async () => others === undefined ? [await metrics.snapshot()] : await others(),
+        usage,
+        logLevel: { get: () => log.level, set: (level) => void (log.level = level) },
+        reload,
+      },
+      adminOptions,
+      pages,
+    );
     servers.push(
       side = await listen(show, { host, port: adminOptions.port ?? defaultAdminPort }, defaultAdminPort),
     );
@@ -114,7 +136,11 @@ export async function runGateway(
   /** A generation is counted until its last request has ended. */
   async function begin(next: GatewayConfig, before?: Generation): Promise<Generation> {
     const generation = await openGeneration(next, shared, before?.store);
-    counting.set(generation, attach(generation, metrics, usage));
+    const stops = [
+      attach(generation, metrics, usage),
+      ...kept === undefined ? [] : [kept.attach(generation)],
+    ];
+    counting.set(generation, () => stops.forEach((stop) => stop()));
     return generation;
   }
 
@@ -152,12 +178,14 @@ export async function runGateway(
     const drainMs = current.config.gateway.server?.drainMs ?? defaultDrainMs;
     await reloading;
     current.gateway.drain();
+    pages?.close();
     await Promise.all(servers.map((server) => server.close(drainMs)));
     await Promise.all(retiring);
     await current.retire(drainMs);
     stopCounting(current);
     await current.loom.close();
     await current.store.close();
+    await kept?.close();
     await storage.close();
     await usage.close();
   }
@@ -165,6 +193,7 @@ export async function runGateway(
   return {
     url: main?.url,
     adminUrl: side?.url,
+    pagesUrl: side === undefined || pages === undefined ? undefined : `${side.url}${pagesPath}/`,
     metrics,
     usage,
     get generation() {

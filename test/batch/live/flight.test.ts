@@ -60,6 +60,19 @@ describe("flight", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("gives a turn when the pause ends between two looks at the clock", async () => {
+    let nowMs = 0;
+    // Each look is a millisecond later than the one before.
+    const clock = { ...fakeClock(), monotonic: () => nowMs++ };
+    for (let pauseMs = 1; pauseMs <= 6; pauseMs++) {
+      const limits = concurrency({ workers: 1 });
+      limits.congested(nowMs, pauseMs);
+      const wait = flight(limits, { ...clock, after: () => () => {} }).room();
+      // With a timer that never fires it is the look itself that must see the end, or there is room at once.
+      if (nowMs > limits.pausedUntilMs) assert.notEqual(await stateOf(wait ?? Promise.resolve()), "waiting");
+    }
+  });
+
   it("gives no turns after the end, and is idle when what is under way has ended", async () => {
     const { clock, limits, rows } = made(2);
     rows.enter();

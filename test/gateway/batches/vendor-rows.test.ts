@@ -50,6 +50,21 @@ describe("a batch of rows for vendors' batches", () => {
     assert.equal(new Set(scene.records.map(({ callId }) => callId)).size, 3);
   });
 
+  it("goes through the chain where guards stand in it", async () => {
+    await using vendor = await fakeVendor();
+    const guard = {
+      input: ({ text }: { readonly text: string }) =>
+        text === "b" ? [{ start: 0, end: 1, kind: "B", score: 1 }] : [],
+    };
+    await using scene = await before(vendor, { loom: { guards: [{ guard, action: "block" }] } });
+    const { id } = await order(scene.red, rows("abc"));
+    const batch = await reached(scene.red, id, scene.clock);
+    assert.deepEqual(batch.request_counts, { total: 3, completed: 2, failed: 1 });
+    assert.equal((await answersIn(scene.red, batch.error_file_id))["b"]?.response?.status_code, 400);
+    assert.deepEqual(vendor.batches, []);
+    assert.deepEqual([...vendor.live].sort(), ["a", "c"]);
+  });
+
   it("makes a batch for each model, and asks the others live", async () => {
     await using vendor = await fakeVendor();
     await using scene = await before(vendor);

@@ -210,6 +210,45 @@ const words:
       },
     ],
     [
+      "guards by their names, in the order in which they judge",
+      `security:
+  prompt_injection: { action: block }
+  content_filter: { max_input_chars: 9, schema: { properties: { first_name: {} } }, action: flag, output: false }
+  pii: { action: redact, min_score: 0.8, kinds: [email] }
+  secrets: { shadow: true, sample: 0.5, budget: 20ms, on_unavailable: open }
+  url: { enabled: false }
+  guards: [{ guard: { type: mine, own_option: 1 }, action: flag, min_score: 0.2, input: false, budget_ms: 5 }]`,
+      {
+        loom: {
+          guards: [
+            { guard: { type: "pii", kinds: ["email"], minScore: 0.8 }, action: "redact" },
+            {
+              guard: { type: "secrets" },
+              action: "redact",
+              budgetMs: 20,
+              onUnavailable: "open",
+              sample: 0.5,
+              shadow: true,
+            },
+            { guard: { type: "prompt-injection" }, action: "block" },
+            {
+              guard: { type: "content", maxInputChars: 9, schema: { properties: { first_name: {} } } },
+              action: "flag",
+              output: false,
+            },
+            {
+              guard: { type: "mine", ownOption: 1 },
+              action: "flag",
+              input: false,
+              budgetMs: 5,
+              minScore: 0.2,
+            },
+          ],
+        },
+        gateway: {},
+      },
+    ],
+    [
       "server and admin",
       `server: { host: 0.0.0.0, port: 0, tls: { cert: tls/cert.pem, key: /keys/key.pem }, max_body_bytes: 1000, request_timeout: 30s, stalled_client_ms: 500, drain: 1m, max_in_flight: 5, cors: ["*"] }
 admin: { enabled: true, host: 127.0.0.1, port: 9000, key: admin-key, open_metrics: false }
@@ -244,7 +283,7 @@ data_file: data/loom.db`,
       `cache: { type: redis, url: redis://r, max_entry_bytes: 5 }
 store: { type: redis, url: redis://r }
 vault: { type: hashicorp, kv_version: 2 }
-observability: { sinks: [{ type: log, format: json }] }
+observability: { sinks: [{ type: log, format: json }], capture: { level: full, max_bytes: 1000 } }
 retry: { max_attempts: 2, base_delay: 100ms, max_delay_ms: 5000 }
 breaker: { volume_threshold: 3, rolling_window: 10s, reset: 1s }
 dedup: { max_in_flight: 3 }
@@ -263,6 +302,7 @@ security: { enabled: false, pii: { action: redact } }`,
           store: { type: "redis", url: "redis://r" },
           vault: { type: "hashicorp", kvVersion: 2 },
           sinks: [{ type: "log", format: "json" }],
+          capture: { level: "full", maxBytes: 1000 },
           retry: { maxAttempts: 2, baseDelayMs: 100, maxDelayMs: 5000 },
           breaker: { volumeThreshold: 3, rollingWindowMs: 10_000, resetMs: 1000 },
           dedup: { maxInFlight: 3 },

@@ -335,3 +335,20 @@ describe("merge", () => {
 
   it("of nothing is an empty page", async () => assert.equal((await merge([])).trim(), ""));
 });
+
+describe("what sinks let go of", () => {
+  it("is counted whenever somebody looks, never goes down, and outlives the configuration", async () => {
+    const metrics = createMetrics(bare);
+    const figure = async () => at(samples(await metrics.render()), 'sink_dropped_total{sink="sqlite"}');
+    let dropped = 0;
+    const stop = metrics.sinks(() => [{ name: "sqlite", dropped }]);
+    const seen = [await figure()];
+    dropped = 3;
+    seen.push(await figure(), await figure());
+    dropped = 5;
+    stop();
+    metrics.sinks(() => [{ name: "sqlite", dropped: 1 }]);
+    seen.push(await figure());
+    assert.deepEqual(seen, [0, 3, 3, 6]);
+  });
+});

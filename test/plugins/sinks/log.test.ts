@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import log from "../../../plugins/sinks/log/index.ts";
+import { type LogLevel, onlyFrom } from "../../../plugins/sinks/log/level.ts";
 import { jsonLine, prettyLine } from "../../../plugins/sinks/log/line.ts";
 import {
   type LineWriter,
@@ -71,6 +72,65 @@ describe("log line", () => {
     );
   });
 
+  const { receipt } = fakeRecord();
+  const target = { provider: "acme", model: "m1", upstreamModel: "m1", startedMs: 0, latencyMs: 1 } as const;
+  const error = { code: "rate-limited", status: 429, message: "slow down" } as const;
+  const failed = fakeRecord({
+    status: "failed",
+    errorCode: "all-failed",
+    attempts: 2,
+    cache: "off",
+    receipt: {
+      ...receipt,
+      attempts: [
+        { ...target, attempt: 1, status: "failed", error },
+        {
+          ...target,
+          provider: "b\u001b",
+          attempt: 1,
+          status: "failed",
+          error: { ...error, message: "x".repeat(900) },
+        },
+      ],
+    },
+  });
+
+  test("says at a failure what each attempt met", () => {
+    const { why } = JSON.parse(jsonLine(failed)) as { readonly why: readonly { readonly message: string }[] };
+    assert.deepEqual(why[0], {
+      provider: "acme",
+      model: "m1",
+      attempt: 1,
+      code: "rate-limited",
+      status: 429,
+      message: "slow down",
+    });
+    assert.equal(why[1]?.message.length, 201);
+    assert.match(
+      prettyLine(failed),
+      / 2 attempts \(acme\/m1 rate-limited 429, b\?\/m1 rate-limited 429\) call-1$/,
+    );
+  });
+
+  const leveled: readonly (readonly [LogLevel, readonly string[]])[] = [
+    ["info", ["ok", "warned", "again", "left", "failed"]],
+    ["warn", ["warned", "again", "left", "failed"]],
+    ["error", ["failed"]],
+  ];
+  for (const [level, expected] of leveled) {
+    test(`level ${level} writes ${expected.join(", ")}`, () => {
+      const { writer, lines } = narrowWriter();
+      const sink = onlyFrom(level, logSink(writer, fakeClock(), ({ callId }) => callId));
+      const warnings = [{ code: "a", message: "b" }];
+      sink.write(fakeRecord({ callId: "ok" }));
+      sink.write(fakeRecord({ callId: "warned", receipt: { ...receipt, warnings } }));
+      sink.write(fakeRecord({ callId: "again", attempts: 2 }));
+      sink.write(fakeRecord({ callId: "left", status: "cancelled" }));
+      sink.write(fakeRecord({ callId: "failed", status: "failed" }));
+      assert.deepEqual(lines.map((line) => line.trim()), expected);
+    });
+  }
+
   const pretty: [string, Parameters<typeof fakeRecord>[0], string][] = [
     [
       "of a good call",
@@ -123,6 +183,7 @@ describe("log sink", () => {
     assert.equal(lines[1001], "loom: the log was backed up; 499 lines were dropped\n");
     sink.write(fakeRecord({ callId: "after" }));
     assert.equal(lines.at(-1), "after\n");
+    assert.equal(sink.dropped, 499);
   });
 
   test("flush and close give up on a stream that takes nothing", async () => {
@@ -167,7 +228,7 @@ describe("log sink", () => {
     assert.equal(process.stderr.listenerCount("error"), before);
   });
 
-  for (const given of [{ format: "xml" }, { stream: "file" }, { path: "x" }]) {
+  for (const given of [{ format: "xml" }, { stream: "file" }, { path: "x" }, { level: "debug" }]) {
     test(`refuses the options ${JSON.stringify(given)}`, () => {
       const [name] = Object.keys(given);
       assert.match(complaintsOf(log, given).join("\n"), new RegExp(name ?? ""));

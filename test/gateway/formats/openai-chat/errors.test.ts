@@ -60,6 +60,20 @@ const rows: readonly Row[] = [
     type: invalid,
   },
   {
+    error: loomError("guard-blocked", "no", { guard: "pii", side: "input", kinds: ["EMAIL"] }),
+    status: 400,
+    thrown: BadRequestError,
+    code: "content_filter",
+    type: invalid,
+  },
+  {
+    error: loomError("guard-blocked", "late", { guard: "pii", unavailable: true }, { status: 503 }),
+    status: 503,
+    thrown: OpenAI.InternalServerError,
+    code: "guard_blocked",
+    type: "server_error",
+  },
+  {
     error: loomError("auth-rejected", "no", {}),
     status: 401,
     thrown: OpenAI.AuthenticationError,
