@@ -102,7 +102,7 @@ function checkGuard(path: string, guard: unknown): void {
 
 /** Makes the guards of all rules. @throws LoomError `config-invalid`, `plugin-invalid` */
 export function openGuards(
-  rules: readonly GuardRule[] = [],
+  rules: readonly GuardRule[] | undefined = [],
   make: (guard: GuardRule["guard"], path: string) => Promise<Guard>,
 ): Promise<readonly ActiveGuard[]> {
   return Promise.all(rules.map(async (rule, index) => {
