@@ -31,11 +31,9 @@ import {
   telemetryStage,
 } from "../middleware/index.ts";
 import { capturingTelemetryStage } from "../middleware/capture.ts";
-import { tracingWanted } from "../middleware/tracing-detect.ts";
 import { consoleLogger } from "../runtime/console-logger.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { processEnvironment } from "../runtime/environment.ts";
-import { version } from "../runtime/version.ts";
 import { once } from "../util/once.ts";
 import { createHttp } from "../wire/http.ts";
 import { type CaptureLevel, captureSettings, figuresOnly, levelOf } from "./capture.ts";
@@ -53,6 +51,7 @@ import { createProviders, type Providers } from "./providers.ts";
 import { textOf } from "./result.ts";
 import { Sinks } from "./sinks.ts";
 import { createTargets, type FindTarget } from "./targets.ts";
+import { tracing } from "./tracing.ts";
 
 /** An opened Loom. */
 export interface Opened {
@@ -273,29 +272,6 @@ async function assemble(
     captureLevel: levelOf(options.capture),
     disposer,
   };
-}
-
-/** OpenTelemetry's links, when an SDK is registered; otherwise nothing of it is even loaded. */
-async function tracing(
-  providers: Providers,
-  clock: Clock,
-  logger: Logger,
-  figuresOnly: boolean,
-): Promise<readonly Middleware[]> {
-  if (!tracingWanted()) return [];
-  const { tracingLinks } = await import("../middleware/tracing.ts");
-  const made = (id: string) => {
-    const found = providers.get(id);
-    return found instanceof Promise ? undefined : found.provider;
-  };
-  return tracingLinks({
-    otelName: (id) => made(id)?.otelName,
-    address: (id) => made(id)?.address,
-    clock,
-    figuresOnly,
-    version: version(),
-    logger,
-  });
 }
 
 function isReference(given: unknown): given is PluginReference {
