@@ -17,7 +17,7 @@ describe("the home", () => {
     ["", join(homedir(), ".loom")],
     ["/srv/loom", "/srv/loom"],
     ["~", homedir()],
-    ["~/work/loom", join(homedir(), "work/loom")],
+    ["~/data/loom", join(homedir(), "data/loom")],
     ["~other", resolve("~other")],
     ["here", resolve("here")],
   ] as const;
